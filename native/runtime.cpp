@@ -1,0 +1,146 @@
+// Start-up, versions, threads, devices and the text of the last failure.
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <c10/core/Stream.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "allocator.h"
+#include "compat.h"
+#include "guard.h"
+
+namespace subband {
+
+namespace {
+
+thread_local std::string last_error;
+
+bool contains(const std::string& text, std::initializer_list<const char*> words) {
+  for (const char* word : words) {
+    if (text.find(word) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void copy_text(const std::string& text, char* buffer, int32_t capacity) {
+  if (buffer == nullptr || capacity < 1) {
+    throw std::invalid_argument("no room for a text");
+  }
+  const auto length = std::min<size_t>(text.size(), static_cast<size_t>(capacity) - 1);
+  std::memcpy(buffer, text.data(), length);
+  buffer[length] = '\0';
+}
+
+int32_t cuda_device_count() {
+  if (!at::hasCUDA()) {
+    return 0;
+  }
+  return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
+}
+
+}  // namespace
+
+void set_last_error(std::string text) { last_error = std::move(text); }
+
+sb_status classify(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  if (contains(text, {"out of memory", "can't allocate memory", "not enough memory", "Out of memory"})) {
+    return SB_OUT_OF_MEMORY;
+  }
+  if (contains(text, {"shape", "size", "dimension", "must match", "channels", "stride", "broadcast"})) {
+    return SB_SHAPE;
+  }
+  if (contains(text, {"INTERNAL ASSERT"})) {
+    return SB_INTERNAL;
+  }
+  return SB_BAD_ARGUMENT;
+}
+
+}  // namespace subband
+
+using subband::guarded;
+
+const char* sb_last_error(void) { return subband::last_error.c_str(); }
+
+sb_status sb_initialise(sb_library_info* info) {
+  return guarded([&] {
+    subband::install_caching_allocator();
+    info->abi_version = SB_ABI_VERSION;
+    info->value_size = sizeof(sb_value);
+    info->tensor_info_size = sizeof(sb_tensor_info);
+    info->memory_info_size = sizeof(sb_memory_info);
+    info->torch_major = TORCH_VERSION_MAJOR;
+    info->torch_minor = TORCH_VERSION_MINOR;
+    info->torch_patch = TORCH_VERSION_PATCH;
+#ifdef SUBBAND_CUDA
+    info->cuda_built = 1;
+#else
+    info->cuda_built = 0;
+#endif
+    info->cuda_devices = subband::cuda_device_count();
+  });
+}
+
+sb_status sb_configuration(char* buffer, int32_t capacity) {
+  return guarded([&] { subband::copy_text(at::show_config() + at::get_parallel_info(), buffer, capacity); });
+}
+
+sb_status sb_get_threads(int32_t* threads) {
+  return guarded([&] { *threads = at::get_num_threads(); });
+}
+
+sb_status sb_set_threads(int32_t threads) {
+  return guarded([&] {
+    if (threads < 1) {
+      throw std::invalid_argument("the number of threads must be at least 1");
+    }
+    at::set_num_threads(threads);
+  });
+}
+
+// The driver is asked directly, so that no CUDA toolkit is needed to compile this file.
+sb_status sb_device_name(int32_t index, char* buffer, int32_t capacity, int64_t* total_bytes) {
+  return guarded([&] {
+    void* driver = dlopen("libcuda.so.1", RTLD_LAZY);
+    if (driver == nullptr) {
+      throw std::invalid_argument("libcuda.so.1 cannot be loaded: there is no NVIDIA driver");
+    }
+    using Initialise = int (*)(unsigned);
+    using Get = int (*)(int*, int);
+    using Name = int (*)(char*, int, int);
+    using Memory = int (*)(size_t*, int);
+    auto initialise = reinterpret_cast<Initialise>(dlsym(driver, "cuInit"));
+    auto get = reinterpret_cast<Get>(dlsym(driver, "cuDeviceGet"));
+    auto name = reinterpret_cast<Name>(dlsym(driver, "cuDeviceGetName"));
+    auto memory = reinterpret_cast<Memory>(dlsym(driver, "cuDeviceTotalMem_v2"));
+    int device = 0;
+    size_t bytes = 0;
+    if (!initialise || !get || !name || !memory || initialise(0) != 0 || get(&device, index) != 0 ||
+        name(buffer, capacity, device) != 0 || memory(&bytes, device) != 0) {
+      throw std::invalid_argument("the NVIDIA driver knows no device with this index");
+    }
+    *total_bytes = static_cast<int64_t>(bytes);
+  });
+}
+
+sb_status sb_device_synchronise(int32_t device_type, int32_t index) {
+  return guarded([&] {
+    const auto type = static_cast<c10::DeviceType>(device_type);
+    if (type == c10::DeviceType::CPU) {
+      return;
+    }
+    const c10::impl::VirtualGuardImpl device(type);
+    device
+        .getStream(
+            c10::Device(type, static_cast<c10::DeviceIndex>(index < 0 ? device.getDevice().index() : index)))
+        .synchronize();
+  });
+}
+
+void sb_free(void* pointer) { std::free(pointer); }
