@@ -1,0 +1,70 @@
+using Subband.Torch.Native;
+
+namespace Subband.Torch;
+
+/// <summary>
+/// A source of random numbers for tensors. Its state is a tensor that can be saved, so that a resumed training draws
+/// exactly the numbers that an uninterrupted one would have drawn.
+/// </summary>
+public sealed unsafe class Generator : IDisposable
+{
+    private nint _handle;
+
+    /// <summary>Makes a generator.</summary>
+    /// <param name="seed">Where its sequence starts.</param>
+    /// <param name="device">The device of the tensors it will fill; the CPU unless given.</param>
+    public Generator(ulong seed, Device device = default)
+    {
+        TorchLibrary.Require();
+        nint handle;
+        NativeError.Check(
+            NativeMethods.sb_generator_new((int)device.Type, device.Index, seed, &handle), nameof(Generator));
+        _handle = handle;
+        Device = device;
+    }
+
+    /// <summary>Frees the native generator.</summary>
+    ~Generator() => Free();
+
+    /// <summary>The device of the tensors it fills.</summary>
+    public Device Device { get; }
+
+    internal nint Handle => _handle != 0 ? _handle : throw new ObjectDisposedException(nameof(Generator));
+
+    /// <summary>Starts the sequence of another seed.</summary>
+    public void Seed(ulong seed) => NativeError.Check(NativeMethods.sb_generator_seed(Handle, seed), nameof(Seed));
+
+    /// <summary>The whole state, a byte tensor on the CPU.</summary>
+    public Tensor State()
+    {
+        nint state;
+        NativeError.Check(NativeMethods.sb_generator_get_state(Handle, &state), nameof(State));
+        return Tensor.Adopt(state);
+    }
+
+    /// <summary>Continues from a state that <see cref="State"/> returned, from a generator on the same kind of device.</summary>
+    /// <exception cref="TensorArgumentException">The tensor is not such a state.</exception>
+    public void Restore(Tensor state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        NativeError.Check(NativeMethods.sb_generator_set_state(Handle, state.Handle), nameof(Restore));
+        GC.KeepAlive(state);
+    }
+
+    /// <summary>Frees the native generator.</summary>
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    // A generator holds no tensor memory and is used by no running kernel once unreachable, so a finaliser may free it.
+    private void Free()
+    {
+        var handle = Interlocked.Exchange(ref _handle, 0);
+        if (handle != 0)
+        {
+            _ = NativeMethods.sb_generator_free(handle);
+        }
+    }
+}
