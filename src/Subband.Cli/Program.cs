@@ -1,1 +1,1 @@
-Console.WriteLine("subband");
+return Subband.Cli.CommandLine.Run(args, Console.Out, Console.Error);

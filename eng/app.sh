@@ -1,0 +1,77 @@
+# Keeps the Release command line built. Meant to be sourced; wants eng/dotnet.sh sourced before.
+#
+# Each build is a folder of its own under artifacts/builds/, and artifacts/app links to the newest complete one: a build
+# that is killed, or that runs beside another, harms nobody. A running command holds a shared lock on its folder, so
+# that a later build, which removes what is out of date, leaves it alone for as long as it runs.
+
+# app_is_current ROOT: whether the build is newer than every source. Folders count, so that a removed file is noticed.
+app_is_current() {
+  local built=$1/artifacts/app/.built
+  [ -e "$built" ] && [ -z "$(find "$1/src" "$1"/models "$1"/Directory.*.props "$1/global.json" "$1/eng/app.sh" \
+    -newer "$built" -print -quit 2> /dev/null)" ]
+}
+
+# build_app ROOT: builds it, one process at a time.
+build_app() {
+  local root=$1 artifacts=$1/artifacts began=$SECONDS target
+  if ! mkdir -p "$artifacts/builds" 2> /dev/null || [ ! -w "$artifacts" ]; then
+    printf 'subband: %s cannot be written, so the command line cannot be built there. %s\n' "$artifacts" \
+      "Build it once as a user who may, or copy the checkout." >&2
+    return 1
+  fi
+  require_dotnet_sdk || return
+  exec {lock}> "$artifacts/builds/.lock"
+  flock "$lock"
+  if ! app_is_current "$root"; then
+    echo "subband: building the command line; this can take a minute ..." >&2
+    target=$(mktemp -d "$artifacts/builds/app-XXXXXX")
+    chmod 755 "$target"
+    touch "$target/.built" # before the compiler reads: what is edited meanwhile is newer
+    # Strictness is for test.sh: a newer SDK's new warnings must not keep anybody from using Subband.
+    if ! dotnet publish "$root/src/Subband.Cli" --configuration Release --runtime "linux-$(_dotnet_architecture)" \
+      --no-self-contained --output "$target" --nologo --verbosity quiet \
+      -p:PublishReadyToRun=true -p:ArtifactsPath="$artifacts/publish" -p:GenerateDocumentationFile=false \
+      -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:NuGetAudit=false -p:UseSharedCompilation=false \
+      >&2 {lock}>&-; then
+      rm -rf "$target"
+      echo "subband: the build failed, see above." >&2
+      exec {lock}>&-
+      return 1
+    fi
+    ln -sfn "builds/${target##*/}" "$artifacts/.app-next"
+    mv -T "$artifacts/.app-next" "$artifacts/app"
+    _remove_unused_builds "$artifacts"
+    echo "subband: built in $((SECONDS - began)) s" >&2
+  fi
+  exec {lock}>&-
+}
+
+# run_app ROOT ARGUMENT...: becomes the command line.
+run_app() {
+  local root=$1 folder
+  shift
+  while :; do
+    folder=$(readlink -f "$root/artifacts/app")
+    exec {in_use}< "$folder"
+    flock --shared "$in_use"
+    # Replaced and removed between the two lines above? Then the link leads elsewhere by now.
+    [ ! -e "$folder/Subband.Cli.dll" ] || break
+    exec {in_use}<&-
+  done
+  exec dotnet "$folder/Subband.Cli.dll" "$@"
+}
+
+_remove_unused_builds() {
+  local current folder
+  current=$(readlink -f "$1/app")
+  for folder in "$1"/builds/app-*; do
+    [ "$folder" -ef "$current" ] || flock --nonblock --exclusive "$folder" rm -rf "$folder" || true
+  done
+}
+
+_dotnet_architecture() {
+  case "$(uname -m)" in
+    aarch64) echo arm64 ;;
+    *) echo x64 ;;
+  esac
+}

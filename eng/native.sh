@@ -1,0 +1,81 @@
+# Finds or builds the native library for the libtorch at hand. Meant to be sourced.
+
+SUBBAND_ENG=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$SUBBAND_ENG/find-libtorch.sh"
+
+# locate_native CACHE: sets and exports SUBBAND_NATIVE, the path of the library in CACHE/KEY/ that was built for this
+# libtorch, compiler and source, and SUBBAND_NATIVE_TRAIL, what was tried (one attempt a line). Fails, with the trail
+# set, if there is none; NATIVE_FOLDER then says where it would have to be built, if it can be.
+locate_native() {
+  local cache=$1
+  NATIVE_FOLDER=""
+  export SUBBAND_NATIVE_TRAIL
+  if [ -n "${SUBBAND_NATIVE:-}" ]; then
+    export SUBBAND_NATIVE
+    SUBBAND_NATIVE_TRAIL="SUBBAND_NATIVE: set to $SUBBAND_NATIVE, so nothing was searched or built"
+    return 0
+  fi
+  if ! find_libtorch; then
+    SUBBAND_NATIVE_TRAIL=$TORCH_TRAIL
+    return 1
+  fi
+  SUBBAND_NATIVE_TRAIL=$TORCH_TRAIL
+  if ! command -v "${CXX:-c++}" > /dev/null; then
+    SUBBAND_NATIVE_TRAIL+="the compiler: there is no '${CXX:-c++}' (apt-get install g++, or set CXX)"
+    return 1
+  fi
+  NATIVE_FOLDER=$cache/$(_native_key)
+  [ -e "$NATIVE_FOLDER/libsubband_native.so" ] || return 1
+  SUBBAND_NATIVE_TRAIL+="the native library: $NATIVE_FOLDER/libsubband_native.so"
+  export SUBBAND_NATIVE=$NATIVE_FOLDER/libsubband_native.so
+}
+
+# prepare_native CACHE: the same, but builds what is not there. Fails if that cannot be done, the trail saying why.
+prepare_native() {
+  if locate_native "$1"; then
+    return 0
+  fi
+  [ -n "$NATIVE_FOLDER" ] && _build_native "$1" "$NATIVE_FOLDER" && locate_native "$1"
+}
+
+# A short name for all that a build depends on.
+_native_key() {
+  local hash
+  hash=$({
+    printf '%s\n' "$TORCH_INCLUDE" "$TORCH_LIB" "$TORCH_VERSION" "${CXX:-c++}" "${CXXFLAGS:-}"
+    stat -Lc '%s %Y' "$TORCH_LIB/libtorch_cpu.so"
+    "${CXX:-c++}" -dumpfullversion -dumpmachine
+    cat "$SUBBAND_ENG"/../native/*
+  } | sha256sum)
+  printf '%s' "${hash:0:16}"
+}
+
+# The build, by one process at a time; whoever waited finds it done.
+_build_native() {
+  local cache=$1 folder=$2 log=$1/build.log began=$SECONDS
+  if ! mkdir -p "$cache" 2> /dev/null || [ ! -w "$cache" ]; then
+    SUBBAND_NATIVE_TRAIL+="the native library: not built yet, and $cache cannot be written"
+    return 1
+  fi
+  exec {lock}> "$cache/.lock"
+  flock "$lock"
+  if [ ! -e "$folder/libsubband_native.so" ]; then
+    rm -rf "$cache"/*/.build-* # left by builds that were killed
+    echo "subband: compiling the native library against libtorch $TORCH_VERSION ($TORCH_DEVICE), once; this can take a minute or two ..." >&2
+    if ! "$SUBBAND_ENG/../native/build.sh" "$folder" > "$log" 2>&1 {lock}>&-; then
+      tail -n 15 "$log" >&2
+      SUBBAND_NATIVE_TRAIL+="the native library: its compilation failed, see $log"
+      exec {lock}>&-
+      return 1
+    fi
+    echo "subband: compiled in $((SECONDS - began)) s" >&2
+    _forget_old_builds "$cache"
+  fi
+  exec {lock}>&-
+}
+
+# Every edit of a source makes a new key; the newest few are worth keeping, to change libtorch to and fro.
+_forget_old_builds() {
+  local folder
+  ls -dt "$1"/*/ | tail -n +9 | while read -r folder; do rm -rf "$folder"; done
+}

@@ -1,0 +1,30 @@
+# What the launchers know of the command line: which calls need the engine. Meant to be sourced.
+
+# engine_need ARGUMENT...: none (help, version), optional (told by the command itself when missing) or required.
+engine_need() {
+  local argument
+  case "${1:-}" in
+    "" | --version | -h | --help | '-?' | '['*) echo none && return ;;
+  esac
+  for argument in "$@"; do
+    case "$argument" in
+      -h | --help | '-?') echo none && return ;;
+      --) break ;;
+    esac
+  done
+  case "$1" in
+    doctor) echo optional ;;
+    *) echo required ;;
+  esac
+}
+
+# explain_missing_engine: says what was tried and what to do, and ends with 1.
+explain_missing_engine() {
+  {
+    printf 'subband: the engine, libtorch through the native library, is not to be had here. Tried:\n'
+    printf '%s\n' "$SUBBAND_NATIVE_TRAIL" | sed '/^$/d; s/^/  /'
+    libtorch_remedy
+    printf 'More: subband doctor\n'
+  } >&2
+  exit 1
+}
