@@ -62,7 +62,6 @@ check() {
 set_up() {
   require_dotnet_sdk || return
   install_missing_packages clang-format "checks the format of the C++ sources" || return
-  compgen -G 'native/*.cpp' > /dev/null || return 0
   prepare_native "$root/artifacts/native" && return
   printf '%s\n' "$SUBBAND_NATIVE_TRAIL" "$(libtorch_remedy)" >&2
   return 1
