@@ -71,38 +71,7 @@ public abstract class Module : IDisposable
     public void CopyFrom(Func<string, Tensor?> source, string origin)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var pairs = new List<(Tensor Target, Tensor Source)>();
-        var missing = new List<string>();
-        foreach (var (name, target) in NamedTensors())
-        {
-            if (source(name) is not { } found)
-            {
-                missing.Add(name);
-            }
-            else if (!found.Shape.SequenceEqual(target.Shape))
-            {
-                throw new SubbandException(
-                    $"{origin}: tensor '{name}' has shape [{string.Join(", ", found.Shape.ToArray())}], "
-                    + $"this network needs [{string.Join(", ", target.Shape.ToArray())}].");
-            }
-            else
-            {
-                pairs.Add((target, found));
-            }
-        }
-
-        if (missing.Count > 0)
-        {
-            throw new SubbandException(
-                $"{origin}: {missing.Count} tensors that this network needs are missing: "
-                + string.Join(", ", missing.Take(5)) + (missing.Count > 5 ? ", …" : "."));
-        }
-
-        using var noGrad = Autograd.NoGrad();
-        foreach (var (target, value) in pairs)
-        {
-            target.CopyFrom(value);
-        }
+        TensorsByName.Copy(NamedTensors(), source, origin);
     }
 
     /// <summary>Frees every tensor of this module and its parts.</summary>

@@ -148,6 +148,7 @@ internal static class Operators
     public static readonly Operator Linear = new("aten::linear");
     public static readonly Operator EigH = new("aten::linalg_eigh");
     public static readonly Operator EigValsH = new("aten::linalg_eigvalsh");
+    public static readonly Operator Qr = new("aten::linalg_qr");
     public static readonly Operator SvdVals = new("aten::linalg_svdvals");
     public static readonly Operator Diagonal = new("aten::diagonal");
 

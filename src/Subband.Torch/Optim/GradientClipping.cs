@@ -1,0 +1,76 @@
+namespace Subband.Torch.Optim;
+
+/// <summary>Keeps gradients from growing beyond a bound, in place.</summary>
+public static class GradientClipping
+{
+    // As PyTorch's clip_grad_norm_, so that the same settings train the same network.
+    private const double Epsilon = 1e-6;
+
+    /// <summary>The Euclidean length of all gradients taken as one vector; not finite when one of their values is not.</summary>
+    public static double GlobalNorm(IReadOnlyList<Tensor> gradients)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        if (gradients.Count == 0)
+        {
+            return 0;
+        }
+
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        Tensor[] norms = [.. gradients.Select(gradient => gradient.Norm())];
+        return Tensor.Stack(norms).To(DType.Float64).Norm().Item(); // one wait for the device
+    }
+
+    /// <summary>Scales all gradients by one factor so that their <see cref="GlobalNorm"/> is at most a bound.</summary>
+    /// <param name="gradients">Changed in place when they are too long.</param>
+    /// <param name="maximum">The bound, above 0.</param>
+    /// <returns>
+    /// The length before. When it is not finite, nothing has been changed and <see cref="FirstNonFinite"/> finds out where.
+    /// </returns>
+    public static double ByNorm(IReadOnlyList<Tensor> gradients, double maximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        var norm = GlobalNorm(gradients);
+        var scale = maximum / (norm + Epsilon);
+        if (scale < 1 && double.IsFinite(norm))
+        {
+            using var noGrad = Autograd.NoGrad();
+            foreach (var gradient in gradients)
+            {
+                gradient.MulInPlace(scale);
+            }
+        }
+
+        return norm;
+    }
+
+    /// <summary>Brings each value of each gradient into the range from −maximum to maximum. NaN stays NaN.</summary>
+    /// <param name="gradients">Changed in place.</param>
+    /// <param name="maximum">The bound, above 0.</param>
+    public static void ByValue(IReadOnlyList<Tensor> gradients, double maximum)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
+        using var noGrad = Autograd.NoGrad();
+        foreach (var gradient in gradients)
+        {
+            gradient.ClampInPlace(-maximum, maximum);
+        }
+    }
+
+    /// <summary>The name of the first tensor that holds an infinity or NaN; null when all values are finite.</summary>
+    public static string? FirstNonFinite(IEnumerable<(string Name, Tensor Tensor)> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        foreach (var (name, tensor) in tensors)
+        {
+            using var scope = new TensorScope();
+            if (tensor.Detach().IsFinite().All().Item() == 0)
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+}
