@@ -35,6 +35,8 @@ require_dotnet_sdk() {
 # No banners, no reports to anybody, no servers left behind; and a home where there is none to write to.
 _quiet_dotnet() {
   export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
+  # Programs that the build makes look for .NET there, not on the PATH.
+  export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
   export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
   if [ ! -w "${HOME:-/nowhere}" ]; then
     export DOTNET_CLI_HOME=$SUBBAND_ENG/../artifacts/home

@@ -25,9 +25,14 @@ locate_native() {
     return 1
   fi
   NATIVE_FOLDER=$cache/$(_native_key)
-  [ -e "$NATIVE_FOLDER/libsubband_native.so" ] || return 1
-  SUBBAND_NATIVE_TRAIL+="the native library: $NATIVE_FOLDER/libsubband_native.so"
+  if [ ! -e "$NATIVE_FOLDER/libsubband_native.so" ]; then
+    return 1
+  fi
   export SUBBAND_NATIVE=$NATIVE_FOLDER/libsubband_native.so
+  # For programs that no launcher started: the library that was used last.
+  if [ -w "$cache" ] && ! [ "$cache/current" -ef "$NATIVE_FOLDER" ]; then
+    ln -sfn "${NATIVE_FOLDER##*/}" "$cache/.current-$$" && mv -fT "$cache/.current-$$" "$cache/current"
+  fi
 }
 
 # prepare_native CACHE: the same, but builds what is not there. Fails if that cannot be done, the trail saying why.
@@ -77,5 +82,6 @@ _build_native() {
 # Every edit of a source makes a new key; the newest few are worth keeping, to change libtorch to and fro.
 _forget_old_builds() {
   local folder
-  ls -dt "$1"/*/ | tail -n +9 | while read -r folder; do rm -rf "$folder"; done
+  find "$1" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +9 | cut -d ' ' -f 2- |
+    while IFS= read -r folder; do rm -rf "$folder"; done
 }

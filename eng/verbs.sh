@@ -1,6 +1,10 @@
 # What the launchers know of the command line: which calls need the engine. Meant to be sourced.
 
-# engine_need ARGUMENT...: none (help, version), optional (told by the command itself when missing) or required.
+# engine_need ARGUMENT...: what a call wants of the engine, that is libtorch and the native library:
+#   none      nothing (help, version)
+#   report    to tell whether it is there; nothing is installed for that (doctor)
+#   optional  nothing, but the rest of the set-up (data: images only)
+#   required  all of it
 engine_need() {
   local argument
   case "${1:-}" in
@@ -13,7 +17,8 @@ engine_need() {
     esac
   done
   case "$1" in
-    doctor) echo optional ;;
+    doctor) echo report ;;
+    data) echo optional ;;
     *) echo required ;;
   esac
 }

@@ -72,14 +72,6 @@ link=(-shared -Wl,-z,defs -Wl,-rpath,"$TORCH_LIB" -L"$TORCH_LIB" -Wl,--no-as-nee
 if [ "$TORCH_DEVICE" = CUDA ]; then
   compile+=(-DSUBBAND_CUDA=1)
   link+=(-ltorch_cuda -lc10_cuda)
-  # c10/cuda needs the CUDA runtime's headers: the toolkit's, or those that came with PyTorch's wheels.
-  for include in "${CUDA_HOME:-/usr/local/cuda}/include" \
-    "$TORCH_LIB"/../../nvidia/cuda_runtime/include "$TORCH_LIB"/../../nvidia/cu*/include; do
-    if [ -e "$include/cuda_runtime_api.h" ]; then
-      compile+=(-DSUBBAND_CUDA_HEADERS=1 -isystem "$include")
-      break
-    fi
-  done
 fi
 
 # at::parallel_for is compiled into our code. Its OpenMP runtime has to be the one libtorch itself uses, which wheels

@@ -26,10 +26,26 @@ internal static class TestData
         return path;
     }
 
-    /// <summary>The top folder of the repository that these tests were built from.</summary>
-    public static string RepositoryRoot { get; } = FindRepositoryRoot();
+    /// <summary>
+    /// The top folder of the repository that these tests were built from. Where only the built tests are, the running
+    /// test is skipped and says why.
+    /// </summary>
+    public static string RepositoryRoot
+    {
+        get
+        {
+            if (FoundRoot is null)
+            {
+                Assert.Skip($"This test runs in a source checkout only; no folder above {AppContext.BaseDirectory} holds Subband.slnx.");
+            }
 
-    private static string FindRepositoryRoot()
+            return FoundRoot!;
+        }
+    }
+
+    private static string? FoundRoot { get; } = FindRepositoryRoot();
+
+    private static string? FindRepositoryRoot()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -39,6 +55,6 @@ internal static class TestData
             }
         }
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Subband.slnx.");
+        return null;
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Spectre.Console;
@@ -8,6 +10,13 @@ namespace Subband.Cli.Common;
 /// <summary>One call of a verb: what was asked, where answers go, and whether to stop.</summary>
 internal sealed class Invocation
 {
+    private static readonly JsonWriterOptions ReadableJson = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // nobody puts this into a web page
+    };
+
     private readonly ParseResult _parse;
     private readonly Lazy<IAnsiConsole> _terminal = new(() => AnsiConsole.Create(
         new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
@@ -36,6 +45,9 @@ internal sealed class Invocation
     /// </summary>
     public bool IsWatched => ReferenceEquals(Messages, Console.Error) && Terminals.IsTerminal(Console.IsErrorRedirected);
 
+    /// <summary>Whether results may be written in colour: a person watches, and <c>NO_COLOR</c> is not set.</summary>
+    public bool OutHasColour => ReferenceEquals(Out, Console.Out) && Terminals.OutHasColour;
+
     /// <summary>
     /// Standard error as a terminal for bars and colour (none if <c>NO_COLOR</c> is set). Asked for only while
     /// <see cref="IsWatched"/>, since merely loading it costs time.
@@ -51,6 +63,15 @@ internal sealed class Invocation
     /// <summary>Whether an option stands on the command line, whatever its value.</summary>
     public bool IsGiven(Option option) => _parse.GetResult(option) is { Implicit: false };
 
-    /// <summary>Writes a result to standard output as JSON, on lines for people to read.</summary>
-    public void WriteJson<T>(T value, JsonTypeInfo<T> type) => Out.WriteLine(JsonSerializer.Serialize(value, type));
+    /// <summary>Writes a result to standard output as JSON, indented, and with texts as they are wherever JSON allows.</summary>
+    public void WriteJson<T>(T value, JsonTypeInfo<T> type)
+    {
+        using MemoryStream buffer = new();
+        using (Utf8JsonWriter writer = new(buffer, ReadableJson))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        Out.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
 }

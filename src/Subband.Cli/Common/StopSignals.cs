@@ -16,8 +16,8 @@ internal sealed partial class StopSignals : IDisposable
     /// <summary>Begins to listen.</summary>
     public StopSignals()
     {
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Received(c, ExitCodes.Interrupted));
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Received(c, ExitCodes.Terminated));
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Receive);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive);
     }
 
     /// <summary>Cancelled by the first signal.</summary>
@@ -34,9 +34,11 @@ internal sealed partial class StopSignals : IDisposable
         _stop.Dispose();
     }
 
-    private void Received(PosixSignalContext context, int exitCode)
+    /// <summary>What the system calls when a signal comes.</summary>
+    internal void Receive(PosixSignalContext context)
     {
         context.Cancel = true;
+        int exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
         if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
         {
             // Environment.Exit would wait for finalisers and native threads, which is what is not wanted any more.

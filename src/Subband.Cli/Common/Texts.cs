@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Subband.Cli.Common;
+
+/// <summary>Numbers as people read them.</summary>
+internal static class Texts
+{
+    /// <summary>A number of bytes in binary units with three digits: <c>1.25 GiB</c>, <c>340 MiB</c>, <c>0 B</c>.</summary>
+    public static string Bytes(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        int unit = 0;
+        // From 999.5 on, three digits would round to 1000.
+        while (Math.Abs(value) >= 999.5 && unit < units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+
+        string format = unit == 0 || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
+        return value.ToString(format, CultureInfo.InvariantCulture) + " " + units[unit];
+    }
+
+    /// <summary>A count with its noun: <c>1 thread</c>, <c>2 threads</c>.</summary>
+    public static string Count(long count, string noun) =>
+        count.ToString(CultureInfo.InvariantCulture) + " " + noun + (count == 1 ? "" : "s");
+}

@@ -1,0 +1,111 @@
+using Subband.Torch.Native;
+
+namespace Subband.Diagnostics;
+
+/// <summary>Draws the conclusions of a <see cref="MachineReport"/>: what is missing, what follows, what to do.</summary>
+internal static class Diagnosis
+{
+    private const long LittleSpace = 1L << 30;
+
+    public static IReadOnlyList<Finding> Of(
+        EngineReport engine,
+        IReadOnlyList<GpuReport> gpus,
+        ImageReport images,
+        IReadOnlyList<CacheReport> caches)
+    {
+        Finding?[] findings =
+        [
+            Engine(engine),
+            Blas(engine),
+            Cuda(engine, gpus, hasDriver: File.Exists("/proc/driver/nvidia/version")),
+            Images(images),
+            .. caches.Select(Space),
+        ];
+        return [.. findings.OfType<Finding>()];
+    }
+
+    internal static Finding? Engine(EngineReport engine)
+    {
+        if (engine.IsLoaded)
+        {
+            return null;
+        }
+
+        // The launcher's last line is where its search or its compilation came to an end.
+        string trail = string.Join('\n', engine.Search.Select(s => $"{s.Place}: {s.Outcome}"));
+        string remedy = engine.Search.Any(s => s.Place.StartsWith(TorchLibrary.PathVariable, StringComparison.Ordinal)
+                && s.Outcome == "there is no such file")
+            ? $"Unset {TorchLibrary.PathVariable}, so that ./subband finds or compiles the library itself."
+            : trail.Contains("compilation failed", StringComparison.Ordinal)
+            ? "Read the log named above; a compiler and a libtorch that do not fit each other are the usual cause "
+                + "(CXX names another compiler, LIBTORCH another libtorch)."
+            : trail.Contains("there is no 'c++'", StringComparison.Ordinal)
+            ? "Install a C++ compiler: apt-get install g++"
+            : "Install Debian's (apt-get install g++ libtorch-dev libopenblas0-openmp), or set LIBTORCH_USE_PYTORCH=1 to use "
+                + "the one inside an installed PyTorch, or LIBTORCH=/path to a libtorch folder; then call ./subband again.";
+        return new Finding(
+            "libtorch", true, $"The engine cannot be used: {engine.Failure} Nothing can be trained, sampled or evaluated.", remedy);
+    }
+
+    internal static Finding? Blas(EngineReport engine) => engine.Blas == EngineReport.ReferenceBlas
+        ? new Finding(
+            "BLAS",
+            false,
+            "libtorch multiplies matrices with the reference BLAS, some twenty times slower than need be.",
+            "Install OpenBLAS, which takes its place: apt-get install libopenblas0-openmp")
+        : null;
+
+    internal static Finding? Cuda(EngineReport engine, IReadOnlyList<GpuReport> gpus, bool hasDriver)
+    {
+        if (!engine.IsLoaded || gpus.Count > 0)
+        {
+            return null;
+        }
+
+        if (engine.HasCuda)
+        {
+            return new Finding(
+                "CUDA",
+                false,
+                "libtorch has CUDA but sees no device, so everything runs on the processor.",
+                "Check that nvidia-smi lists a device, and that CUDA_VISIBLE_DEVICES does not hide it.");
+        }
+
+        return hasDriver
+            ? new Finding(
+                "CUDA",
+                false,
+                "This machine has an NVIDIA driver, but the libtorch in use was built without CUDA.",
+                "Set LIBTORCH_USE_PYTORCH=1 to use the libtorch of an installed PyTorch with CUDA, or LIBTORCH=/path to another.")
+            : null;
+    }
+
+    internal static Finding? Images(ImageReport images)
+    {
+        if (!images.IsAvailable)
+        {
+            return new Finding(
+                "libvips",
+                false,
+                "Image files can be neither read nor written; training works from packs (.safetensors) and synthetic images, "
+                    + "without sample sheets.",
+                images.Failure!);
+        }
+
+        return images.CannotRead.Count > 0
+            ? new Finding(
+                "libvips",
+                false,
+                $"This libvips cannot read {string.Join(", ", images.CannotRead)}; such files are refused by name.",
+                "Install a libvips that was built with them; Debian's package libvips42 is.")
+            : null;
+    }
+
+    internal static Finding? Space(CacheReport cache) => cache.FreeBytes < LittleSpace
+        ? new Finding(
+            "disk",
+            false,
+            $"Less than 1 GiB is free at {cache.Path} ({cache.Holds}).",
+            "Make room, or set XDG_CACHE_HOME to a folder on another disk.")
+        : null;
+}

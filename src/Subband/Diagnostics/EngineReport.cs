@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using Subband.Torch;
+using Subband.Torch.Native;
+
+namespace Subband.Diagnostics;
+
+/// <summary>One place where libtorch or the native library was looked for.</summary>
+/// <param name="Place">What was looked at.</param>
+/// <param name="Outcome">What was found there.</param>
+public sealed record SearchStep(string Place, string Outcome);
+
+/// <summary>The tensor engine: libtorch behind Subband's native library.</summary>
+/// <param name="IsLoaded">Whether it can be used.</param>
+/// <param name="Failure">Why not; null if it can.</param>
+/// <param name="TorchVersion">The version of libtorch in use; null if none is.</param>
+/// <param name="HasCuda">Whether that libtorch was built with CUDA.</param>
+/// <param name="Threads">Threads that one operator uses; null if the engine is not loaded.</param>
+/// <param name="Kernels">The instruction set that libtorch chose its kernels for, such as <c>AVX2</c>; null if unknown.</param>
+/// <param name="Blas">The library that multiplies matrices, such as <c>OpenBLAS</c>; null if it cannot be told.</param>
+/// <param name="Search">Every place that was looked at, in order.</param>
+public sealed partial record EngineReport(
+    bool IsLoaded,
+    string? Failure,
+    string? TorchVersion,
+    bool HasCuda,
+    int? Threads,
+    string? Kernels,
+    string? Blas,
+    IReadOnlyList<SearchStep> Search)
+{
+    /// <summary>
+    /// The environment variable in which the launcher hands over its search for libtorch, an attempt a line, each
+    /// <c>PLACE: OUTCOME</c>.
+    /// </summary>
+    public const string TrailVariable = "SUBBAND_NATIVE_TRAIL";
+
+    /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices some twenty times slower.</summary>
+    internal const string ReferenceBlas = "reference BLAS";
+
+    internal static EngineReport Gather()
+    {
+        LoadReport load = TorchLibrary.TryLoad();
+        List<SearchStep> search = [.. ParseTrail(Environment.GetEnvironmentVariable(TrailVariable) ?? "")];
+        search.AddRange(load.Attempts.Select(a => new SearchStep($"{a.Origin}, {a.Path}", a.Outcome)));
+        if (!load.Loaded)
+        {
+            return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, search);
+        }
+
+        Match kernels = KernelLine().Match(Engine.Configuration());
+        return new EngineReport(
+            true,
+            null,
+            load.TorchVersion,
+            load.CudaBuilt,
+            Engine.Threads,
+            kernels.Success ? kernels.Groups[1].Value : null,
+            LoadedBlas("/proc/self/maps"),
+            search);
+    }
+
+    internal static IEnumerable<SearchStep> ParseTrail(string trail)
+    {
+        foreach (string line in trail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int colon = line.IndexOf(": ", StringComparison.Ordinal);
+            yield return colon < 0 ? new SearchStep(line, "") : new SearchStep(line[..colon], line[(colon + 2)..]);
+        }
+    }
+
+    /// <summary>Tells the BLAS from the libraries that are mapped into this process.</summary>
+    internal static string? LoadedBlas(string maps)
+    {
+        if (!File.Exists(maps))
+        {
+            return null;
+        }
+
+        HashSet<string> files = [];
+        foreach (string line in File.ReadLines(maps))
+        {
+            int slash = line.IndexOf('/', StringComparison.Ordinal);
+            if (slash >= 0)
+            {
+                files.Add(line[slash..]);
+            }
+        }
+
+        // libblas.so.3 is a name that several libraries go by, so what lies behind it counts; PyTorch's wheels hold
+        // MKL or OpenBLAS inside libtorch itself and map neither.
+        string? behindName = files.FirstOrDefault(f => Path.GetFileName(f).StartsWith("libblas.so", StringComparison.Ordinal));
+        if (behindName is not null && Path.GetFileName(Path.GetDirectoryName(behindName)) == "blas")
+        {
+            return ReferenceBlas;
+        }
+
+        (string Part, string Name)[] known = [("openblas", "OpenBLAS"), ("mkl", "MKL"), ("blis", "BLIS"), ("atlas", "ATLAS")];
+        return known.FirstOrDefault(k => files.Any(f => f.Contains(k.Part, StringComparison.OrdinalIgnoreCase))).Name;
+    }
+
+    [GeneratedRegex(@"CPU capability usage: (\S+)")]
+    private static partial Regex KernelLine();
+}

@@ -1,0 +1,149 @@
+using Subband.Diagnostics;
+
+namespace Subband.Tests.Diagnostics;
+
+public sealed class DiagnosticsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("subband-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_machine_can_be_looked_at_whatever_it_lacks()
+    {
+        MachineReport report = MachineReport.Gather();
+        Assert.True(report.Processor.Threads >= 1);
+        Assert.True(report.Memory.TotalBytes > 0);
+        Assert.NotEmpty(report.Engine.Search);
+        Assert.Equal(report.Engine.IsLoaded, report.IsUsable);
+        Assert.All(report.Findings, f => Assert.NotEmpty(f.Remedy));
+    }
+
+    [Fact]
+    public void The_processor_is_read_from_the_first_entry_of_cpuinfo()
+    {
+        string[] lines =
+        [
+            "processor\t: 0", "model name\t: AMD EPYC 9555", "flags\t\t: fpu avx2 avx512f avx512_bf16", "",
+            "processor\t: 1", "model name\t: another", "flags\t\t: fpu",
+        ];
+        Assert.Equal(new ProcessorReport("AMD EPYC 9555", 2, true, true, true), ProcessorReport.Parse(lines, 2));
+    }
+
+    [Fact]
+    public void A_processor_without_flags_has_no_features() =>
+        Assert.Equal(new ProcessorReport("unknown", 1, false, false, false), ProcessorReport.Parse(["avx2"], 1));
+
+    [Fact]
+    public void Available_memory_is_given_in_bytes()
+    {
+        Assert.Equal(2_097_152, MemoryReport.Available(["MemTotal:  8192 kB", "MemAvailable:    2048 kB"]));
+        Assert.Null(MemoryReport.Available(["MemTotal: 8192 kB"]));
+    }
+
+    [Fact]
+    public void The_trail_of_the_launcher_becomes_steps() =>
+        Assert.Equal(
+            [new SearchStep("LIBTORCH", "not set"), new SearchStep("the system's, in /usr", "libtorch 1.13.0, CPU: fine")],
+            EngineReport.ParseTrail("LIBTORCH: not set\n\nthe system's, in /usr: libtorch 1.13.0, CPU: fine\n"));
+
+    [Theory]
+    [InlineData("/usr/lib/x86_64-linux-gnu/blas/libblas.so.3.11.0", EngineReport.ReferenceBlas)]
+    [InlineData("/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3", "OpenBLAS")]
+    [InlineData("/opt/intel/libmkl_rt.so.2", "MKL")]
+    [InlineData("/opt/torch/lib/libtorch_cpu.so", null)]
+    public void The_BLAS_is_told_from_the_mapped_libraries(string library, string? blas)
+    {
+        string maps = Path.Combine(_folder, "maps");
+        File.WriteAllText(maps, $"7f00-7f01 r--p 00000000 00:00 0\n7f01-7f02 r-xp 00000000 fe:01 42    {library}\n");
+        Assert.Equal(blas, EngineReport.LoadedBlas(maps));
+    }
+
+    [Fact]
+    public void A_missing_engine_is_vital_and_its_remedy_fits_what_went_wrong()
+    {
+        Finding missing = Diagnosis.Engine(Engine(false, ("the system's, in /usr", "no headers (include/ATen/ATen.h)")))!;
+        Assert.True(missing.IsVital);
+        Assert.Contains("apt-get install g++ libtorch-dev", missing.Remedy, StringComparison.Ordinal);
+
+        Finding noCompiler = Diagnosis.Engine(Engine(false, ("the compiler", "there is no 'c++' (apt-get install g++)")))!;
+        Assert.DoesNotContain("libtorch-dev", noCompiler.Remedy, StringComparison.Ordinal);
+
+        Finding failed = Diagnosis.Engine(Engine(false, ("the native library", "its compilation failed, see /x/build.log")))!;
+        Assert.Contains("log", failed.Remedy, StringComparison.Ordinal);
+
+        Assert.Null(Diagnosis.Engine(Engine(true)));
+    }
+
+    [Fact]
+    public void The_reference_BLAS_is_noted_but_not_vital()
+    {
+        Finding note = Diagnosis.Blas(Engine(true) with { Blas = EngineReport.ReferenceBlas })!;
+        Assert.False(note.IsVital);
+        Assert.Contains("libopenblas0-openmp", note.Remedy, StringComparison.Ordinal);
+        Assert.Null(Diagnosis.Blas(Engine(true)));
+    }
+
+    [Fact]
+    public void An_idle_GPU_is_noted_with_the_way_to_use_it()
+    {
+        Assert.Contains(
+            "LIBTORCH_USE_PYTORCH", Diagnosis.Cuda(Engine(true), [], hasDriver: true)!.Remedy, StringComparison.Ordinal);
+        Assert.Contains(
+            "nvidia-smi", Diagnosis.Cuda(Engine(true) with { HasCuda = true }, [], hasDriver: true)!.Remedy, StringComparison.Ordinal);
+        Assert.Null(Diagnosis.Cuda(Engine(true), [], hasDriver: false));
+        Assert.Null(Diagnosis.Cuda(Engine(true) with { HasCuda = true }, [new GpuReport(0, "H200", 1L << 37)], hasDriver: true));
+    }
+
+    [Fact]
+    public void A_machine_without_libvips_is_told_what_still_works()
+    {
+        Finding note = Diagnosis.Images(new ImageReport(false, "libvips is not installed. apt-get install libvips42", null, [], []))!;
+        Assert.False(note.IsVital);
+        Assert.Contains("packs", note.Problem, StringComparison.Ordinal);
+        Assert.Contains("apt-get install libvips42", note.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_folder_of_a_library_that_a_launcher_compiled_is_a_cache()
+    {
+        string library = Path.Combine(_folder, "native", "0123456789abcdef", "libsubband_native.so");
+        Assert.Null(CacheReport.LauncherFolder(library));
+        Directory.CreateDirectory(Path.GetDirectoryName(library)!);
+        File.WriteAllText(library, "");
+        Assert.Equal(Path.Combine(_folder, "native"), CacheReport.LauncherFolder(library));
+        Assert.Null(CacheReport.LauncherFolder("/x/libsubband_native.so"));
+        Assert.Null(CacheReport.LauncherFolder(null));
+    }
+
+    [Fact]
+    public void A_cache_is_measured_with_all_its_folders_and_without_what_links_lead_to()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "cache", "a", "b"));
+        File.WriteAllBytes(Path.Combine(_folder, "cache", "x"), new byte[100]);
+        File.WriteAllBytes(Path.Combine(_folder, "cache", "a", "b", "y"), new byte[23]);
+        File.WriteAllBytes(Path.Combine(_folder, "elsewhere"), new byte[1000]);
+        File.CreateSymbolicLink(Path.Combine(_folder, "cache", "link"), Path.Combine(_folder, "elsewhere"));
+        CacheReport cache = CacheReport.Measure("tests", Path.Combine(_folder, "cache"));
+        Assert.Equal(123, cache.SizeBytes);
+        Assert.True(cache.FreeBytes > 0);
+    }
+
+    [Fact]
+    public void A_cache_that_does_not_exist_yet_is_empty_and_has_its_disks_space()
+    {
+        CacheReport cache = CacheReport.Measure("tests", Path.Combine(_folder, "not", "yet"));
+        Assert.Equal(0, cache.SizeBytes);
+        Assert.True(cache.FreeBytes > 0);
+    }
+
+    private static EngineReport Engine(bool isLoaded, params (string Place, string Outcome)[] search) => new(
+        isLoaded,
+        isLoaded ? null : "It could not be loaded.",
+        isLoaded ? "1.13.0" : null,
+        false,
+        isLoaded ? 2 : null,
+        null,
+        isLoaded ? "OpenBLAS" : null,
+        [.. search.Select(s => new SearchStep(s.Place, s.Outcome))]);
+}
