@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <list>
 #include <mutex>
 #include <new>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "compat.h"
@@ -28,8 +30,10 @@ namespace subband {
 namespace {
 
 constexpr size_t kAlignment = 64;
+constexpr size_t kPage = size_t{4} << 10;
 constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kSmallest = size_t{4} << 10;  // below, glibc is quick and its blocks stay in the process
+constexpr size_t kMapped = 2 * kHugePage;      // from here on blocks are the kernel's own, see map_block
 
 // Stands in the 64 bytes before each block.
 struct Header {
@@ -37,13 +41,54 @@ struct Header {
 };
 static_assert(sizeof(Header) <= kAlignment);
 
+// The next multiple of a power of two.
+constexpr size_t rounded_to(size_t step, size_t bytes) { return (bytes + step - 1) & ~(step - 1); }
+
+// The size in which a request is served.
 size_t rounded(size_t bytes) {
   if (bytes <= kSmallest) {
-    return (bytes + kAlignment - 1) & ~(kAlignment - 1);
+    return rounded_to(kAlignment, bytes);
   }
   const int octave = 63 - __builtin_clzll(bytes - 1);  // 2^octave < bytes <= 2^(octave + 1)
-  const size_t step = (size_t{1} << octave) / 8;
-  return (bytes + step - 1) / step * step;
+  return rounded_to((size_t{1} << octave) / 8, bytes);
+}
+
+// A block straight from the kernel, which goes straight back when it is freed instead of staying in glibc's heap. It
+// begins at a huge page, for fewer page faults at first touch.
+void* map_block(size_t bytes) {
+  const size_t length = rounded_to(kPage, bytes);
+  void* reserved = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (reserved == MAP_FAILED) {
+    return nullptr;
+  }
+  const auto first = reinterpret_cast<uintptr_t>(reserved);
+  const auto begin = rounded_to(kHugePage, first);
+  if (begin > first) {
+    munmap(reserved, begin - first);
+  }
+  if (begin - first < kHugePage) {
+    munmap(reinterpret_cast<void*>(begin + length), kHugePage - (begin - first));
+  }
+  void* base = reinterpret_cast<void*>(begin);
+  madvise(base, length, MADV_HUGEPAGE);  // a hint, so a refusal is no failure
+  return base;
+}
+
+// Both sizes are those of the whole block, header included.
+void* from_system(size_t bytes) {
+  if (bytes >= kMapped) {
+    return map_block(bytes);
+  }
+  void* base = nullptr;
+  return posix_memalign(&base, kAlignment, bytes) == 0 ? base : nullptr;
+}
+
+void to_system(void* base, size_t bytes) {
+  if (bytes >= kMapped) {
+    munmap(base, rounded_to(kPage, bytes));
+  } else {
+    std::free(base);
+  }
 }
 
 class Cache {
@@ -98,7 +143,7 @@ class Cache {
       }
     }
     if (!keep) {
-      std::free(base);
+      to_system(base, bytes + kAlignment);
     } else {
       trim_to_limit();
     }
@@ -106,7 +151,7 @@ class Cache {
 
   // Returns the longest unused blocks to the system until at most `keep` bytes are cached.
   int64_t trim(int64_t keep) {
-    std::vector<void*> victims;
+    std::vector<std::pair<void*, size_t>> victims;
     int64_t released = 0;
     {
       std::lock_guard<std::mutex> lock(mutex_);
@@ -118,11 +163,11 @@ class Cache {
         order_.pop_front();
         info_.cached_bytes -= static_cast<int64_t>(bytes);
         released += static_cast<int64_t>(bytes);
-        victims.push_back(base);
+        victims.emplace_back(base, bytes);
       }
     }
-    for (void* base : victims) {
-      std::free(base);
+    for (const auto& [base, bytes] : victims) {
+      to_system(base, bytes + kAlignment);
     }
     return released;
   }
@@ -163,19 +208,6 @@ class Cache {
     info_.live_bytes += static_cast<int64_t>(bytes);
     info_.peak_live_bytes = std::max(info_.peak_live_bytes, info_.live_bytes);
     ++info_.live_blocks;
-  }
-
-  static void* from_system(size_t bytes) {
-    const bool large = bytes >= 2 * kHugePage;
-    void* base = nullptr;
-    if (posix_memalign(&base, large ? kHugePage : kAlignment, bytes) != 0) {
-      return nullptr;
-    }
-    if (large) {
-      madvise(base, bytes,
-              MADV_HUGEPAGE);  // fewer page faults at first touch; a hint, so a refusal is no failure
-    }
-    return base;
   }
 
   // By default the cache may hold half of the machine's memory.

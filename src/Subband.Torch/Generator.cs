@@ -32,13 +32,18 @@ public sealed unsafe class Generator : IDisposable
     internal nint Handle => _handle != 0 ? _handle : throw new ObjectDisposedException(nameof(Generator));
 
     /// <summary>Starts the sequence of another seed.</summary>
-    public void Seed(ulong seed) => NativeError.Check(NativeMethods.sb_generator_seed(Handle, seed), nameof(Seed));
+    public void Seed(ulong seed)
+    {
+        NativeError.Check(NativeMethods.sb_generator_seed(Handle, seed), nameof(Seed));
+        GC.KeepAlive(this);
+    }
 
     /// <summary>The whole state, a byte tensor on the CPU.</summary>
     public Tensor State()
     {
         nint state;
         NativeError.Check(NativeMethods.sb_generator_get_state(Handle, &state), nameof(State));
+        GC.KeepAlive(this);
         return Tensor.Adopt(state);
     }
 
@@ -48,6 +53,7 @@ public sealed unsafe class Generator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(state);
         NativeError.Check(NativeMethods.sb_generator_set_state(Handle, state.Handle), nameof(Restore));
+        GC.KeepAlive(this);
         GC.KeepAlive(state);
     }
 

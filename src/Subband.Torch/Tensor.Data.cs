@@ -67,6 +67,7 @@ public sealed partial class Tensor
         void* data;
         long bytes;
         NativeError.Check(NativeMethods.sb_tensor_data(Handle, &data, &bytes), nameof(Data));
+        GC.KeepAlive(this);
         return ((nint)data, bytes);
     }
 

@@ -9,7 +9,6 @@ namespace Subband.Torch.Native;
 /// </summary>
 internal sealed unsafe class Operator
 {
-    private const int MaxResults = 4;
     private const int StackItems = 64;
 
     private nint _handle;
@@ -74,13 +73,6 @@ internal sealed unsafe class Operator
 
         NativeMethods.sb_free(result.Pointer);
         return tensors;
-    }
-
-    /// <summary>Calls an operator that returns nothing.</summary>
-    public void CallForNothing(params ReadOnlySpan<Value> arguments)
-    {
-        var results = stackalloc NativeValue[MaxResults];
-        Invoke(arguments, results, MaxResults);
     }
 
     /// <summary>The schema as libtorch prints it.</summary>
