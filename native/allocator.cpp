@@ -53,11 +53,12 @@ size_t rounded(size_t bytes) {
   return rounded_to((size_t{1} << octave) / 8, bytes);
 }
 
-// A block straight from the kernel, which goes straight back when it is freed instead of staying in glibc's heap. It
-// begins at a huge page, for fewer page faults at first touch.
+// A block straight from the kernel, which goes straight back when it is freed instead of staying in glibc's
+// heap. It begins at a huge page, for fewer page faults at first touch.
 void* map_block(size_t bytes) {
   const size_t length = rounded_to(kPage, bytes);
-  void* reserved = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* reserved =
+      mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (reserved == MAP_FAILED) {
     return nullptr;
   }

@@ -41,8 +41,8 @@ sb_status sb_set_grad_mode(int32_t enabled, int32_t* previous) {
   return guarded([&] {
     *previous = at::GradMode::is_enabled() ? 1 : 0;
     if (*previous != (enabled != 0 ? 1 : 0)) {
-      // A weight that autocast cast while nothing was recorded passes no gradient on, and parameters are changed while
-      // nothing is recorded: neither cast may be used on the other side.
+      // A weight that autocast cast while nothing was recorded passes no gradient on, and parameters are
+      // changed while nothing is recorded: neither cast may be used on the other side.
       at::autocast::clear_cache();
       at::GradMode::set_enabled(enabled != 0);
     }
