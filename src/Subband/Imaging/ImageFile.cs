@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using Subband.Torch.Serialization;
+
 namespace Subband.Imaging;
 
 /// <summary>Reads and writes image files with libvips, which is loaded when the first picture needs it.</summary>
@@ -10,7 +13,7 @@ namespace Subband.Imaging;
 /// <item>an embedded ICC profile is applied (relative colorimetric, black point compensated); one that is damaged or of
 /// another colour space is ignored; without one, grey and RGB count as sRGB, and CMYK is read with libvips' standard
 /// printing profile;</item>
-/// <item>the EXIF orientation is applied;</item>
+/// <item>the EXIF orientation is applied, in the formats where the libvips at hand reads it (8.14: JPEG, WebP and TIFF);</item>
 /// <item>of several frames or pages the first is taken.</item>
 /// </list>
 /// <para>A truncated or damaged file is refused, never delivered in part. All methods may be called by many threads at once.</para>
@@ -75,6 +78,41 @@ public static class ImageFile
         {
             throw Unreadable(path, e);
         }
+    }
+
+    /// <summary>Encodes a picture as PNG. The same picture and text give the same bytes.</summary>
+    /// <param name="image">The picture, as sRGB.</param>
+    /// <param name="text">Notes kept in the file, by key: 1 to 79 printable ASCII characters.</param>
+    /// <exception cref="ArgumentException">A note is none that PNG can hold.</exception>
+    /// <exception cref="ImageFileException">libvips is missing.</exception>
+    public static byte[] EncodePng(Rgb8Image image, IReadOnlyDictionary<string, string>? text = null) =>
+        EncodePng(image, text, "A PNG image");
+
+    /// <summary>Writes a picture as a PNG file, complete or not at all.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="image">The picture, as sRGB.</param>
+    /// <param name="text">Notes kept in the file; see <see cref="EncodePng(Rgb8Image, IReadOnlyDictionary{string, string})"/>.</param>
+    /// <exception cref="ArgumentException">A note is none that PNG can hold.</exception>
+    /// <exception cref="ImageFileException">libvips is missing.</exception>
+    /// <exception cref="Torch.SubbandException">The file cannot be written: see <see cref="AtomicFile.Write"/>.</exception>
+    public static void WritePng(string path, Rgb8Image image, IReadOnlyDictionary<string, string>? text = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] bytes = EncodePng(image, text, path);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
+    private static byte[] EncodePng(Rgb8Image image, IReadOnlyDictionary<string, string>? text, string name)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        foreach ((string key, string value) in text ?? ReadOnlyDictionary<string, string>.Empty)
+        {
+            PngText.Check(key, value);
+        }
+
+        VipsLibrary.Require(name, "written");
+        byte[] png = VipsEncoder.EncodePng(image, name);
+        return text is null or { Count: 0 } ? png : PngText.Insert(png, text);
     }
 
     private static ImageInput Identify(ReadOnlySpan<byte> bytes, string name)

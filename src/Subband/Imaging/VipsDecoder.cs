@@ -8,10 +8,6 @@ internal static class VipsDecoder
 {
     private const string ProfileField = "icc-profile-data";
 
-    // libvips keeps its error text in one place for the whole process. A decoding that failed is repeated while no
-    // other runs, so that a message never speaks of another thread's picture.
-    private static readonly ReaderWriterLockSlim ErrorText = new();
-
     private delegate T Use<T>(Image image, ImageInfo info);
 
     /// <summary>Reads the header only.</summary>
@@ -35,21 +31,21 @@ internal static class VipsDecoder
 
     private static T Open<T>(in ImageInput input, Use<T> use)
     {
-        ErrorText.EnterReadLock();
+        VipsLibrary.ErrorText.EnterReadLock();
         try
         {
             return Attempt(input, use);
         }
         catch (VipsException)
         {
-            // repeated below, for the sake of its message
+            // repeated below while nobody else uses libvips, for the sake of its message
         }
         finally
         {
-            ErrorText.ExitReadLock();
+            VipsLibrary.ErrorText.ExitReadLock();
         }
 
-        ErrorText.EnterWriteLock();
+        VipsLibrary.ErrorText.EnterWriteLock();
         try
         {
             return Attempt(input, use);
@@ -60,7 +56,7 @@ internal static class VipsDecoder
         }
         finally
         {
-            ErrorText.ExitWriteLock();
+            VipsLibrary.ErrorText.ExitWriteLock();
         }
     }
 

@@ -13,6 +13,12 @@ internal static unsafe class VipsLibrary
 
     private static readonly Lazy<string?> Problem = new(() => Load(FileName));
 
+    /// <summary>
+    /// Held for reading by whoever uses libvips, and for writing by whoever needs its error text: there is one text for
+    /// the whole process, so that otherwise a message could speak of another thread's picture.
+    /// </summary>
+    public static ReaderWriterLockSlim ErrorText { get; } = new();
+
     private static string FileName =>
         OperatingSystem.IsWindows() ? "libvips-42.dll" :
         OperatingSystem.IsMacOS() ? "libvips.42.dylib" :

@@ -30,30 +30,32 @@ internal static partial class VipsMessage
             : $"is a damaged {format} image: {Detail(message)}.";
     }
 
+    /// <summary>What went wrong, in the words of libvips.</summary>
+    /// <remarks>The first line says what was called, the second what went wrong; the rest are consequences.</remarks>
+    public static string Detail(string message)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string line = lines.Length > 1 ? lines[1] : "it cannot be decoded";
+        int prefix = line.IndexOf(": ", StringComparison.Ordinal);
+        return (prefix < 0 ? line : line[(prefix + 2)..]).TrimEnd('.');
+    }
+
     // What the decoders say when bytes run out; TIFF's tags may stand at the end, so that a cut file fails to seek.
     [GeneratedRegex("premature end|unexpected end|truncated|read error at|seek error|bad seek|can not read|IO error", RegexOptions.IgnoreCase)]
     private static partial Regex EndOfData();
 
-    // libpng, libwebp and ImageMagick do not tell a truncated file from a damaged one, but these formats
-    // say where they end.
+    // Not every decoder tells a truncated file from a damaged one, but all formats save TIFF say where they end.
     private static bool LacksItsEnd(in ImageInput input)
     {
         ReadOnlySpan<byte> bytes = input.ReadAll();
         return input.Format switch
         {
             ImageFormat.Png => bytes[^Math.Min(bytes.Length, 64)..].IndexOf("IEND"u8) < 0,
+            ImageFormat.Jpeg => bytes[^Math.Min(bytes.Length, 64)..].IndexOf([(byte)0xFF, (byte)0xD9]) < 0,
+            ImageFormat.Gif => bytes.TrimEnd((byte)0)[^1] != ';',
             ImageFormat.WebP => BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + 8L > bytes.Length,
             ImageFormat.Bmp => BinaryPrimitives.ReadUInt32LittleEndian(bytes[2..]) > bytes.Length,
             _ => false,
         };
-    }
-
-    // The first line says what was called, the second what went wrong; the rest are consequences.
-    private static string Detail(string message)
-    {
-        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string line = lines.Length > 1 ? lines[1] : "its header makes no sense";
-        int prefix = line.IndexOf(": ", StringComparison.Ordinal);
-        return (prefix < 0 ? line : line[(prefix + 2)..]).TrimEnd('.');
     }
 }

@@ -37,3 +37,7 @@ internal static class Fixtures
         return srgb.WriteToBuffer(format);
     }
 }
+
+/// <summary>Tests that call NetVips themselves, past the lock that keeps libvips' error texts apart; they run one after the other.</summary>
+[CollectionDefinition(nameof(DirectVipsUse), DisableParallelization = true)]
+public sealed class DirectVipsUse;

@@ -5,6 +5,7 @@ using Subband.Imaging;
 namespace Subband.Tests.Imaging;
 
 /// <summary>What is no picture, or only part of one, is refused by name and never delivered half.</summary>
+[Collection(nameof(DirectVipsUse))]
 public sealed class ImageRefusalTests
 {
     public static TheoryData<string, byte[], string> NoPictures => new()

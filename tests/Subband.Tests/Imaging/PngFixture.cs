@@ -56,6 +56,23 @@ internal static class PngFixture
         return file.ToArray();
     }
 
+    /// <summary>One line of samples, packed, behind the filter byte "none".</summary>
+    public static byte[] Line(int bitDepth, params int[] samples)
+    {
+        byte[] line = new byte[1 + (((samples.Length * bitDepth) + 7) / 8)];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            for (int bit = 0; bit < bitDepth; bit++)
+            {
+                int at = (i * bitDepth) + bit;
+                int value = (samples[i] >> (bitDepth - 1 - bit)) & 1;
+                line[1 + (at / 8)] |= (byte)(value << (7 - (at % 8)));
+            }
+        }
+
+        return line;
+    }
+
     private static void WriteChunk(MemoryStream file, string type, byte[] data)
     {
         byte[] body = [.. Encoding.ASCII.GetBytes(type), .. data];
