@@ -1,0 +1,50 @@
+using System.Text;
+using Subband.Torch;
+
+namespace Subband.Data;
+
+/// <summary>What official binary data sets have in common.</summary>
+internal static class BinaryFiles
+{
+    private const int MaxTextLength = 1 << 16;
+
+    /// <summary>Opens the file of a base name, in whatever folder of the store; null where there is none.</summary>
+    /// <exception cref="SubbandException">There are two, or the store packs its files.</exception>
+    public static FileExtent? Open(IFileStore store, string baseName)
+    {
+        int[] found = [.. store.Files.Index().Where(file => file.Item.BaseName == baseName).Select(file => file.Index)];
+        return found.Length switch
+        {
+            0 => null,
+            1 => store.OpenExtent(found[0]) ?? throw new SubbandException(
+                $"{store.Path} holds {baseName} in packed form, where it cannot be read in place; unpack the archive and give its folder."),
+            _ => throw new SubbandException(
+                $"{store.Path} holds {baseName} twice, as {store.Files[found[0]].Name} and {store.Files[found[1]].Name}; give the folder of one."),
+        };
+    }
+
+    /// <summary>How many records a file holds.</summary>
+    /// <exception cref="SubbandException">It is empty, or not a whole number of records.</exception>
+    public static long CountRecords(FileExtent extent, int recordLength)
+    {
+        (long count, long rest) = Math.DivRem(extent.Length, recordLength);
+        return rest == 0 && count > 0
+            ? count
+            : throw new SubbandException($"{extent.Name} has {extent.Length} bytes, which is not a whole number of records of "
+                + $"{recordLength} bytes; it is incomplete or something else.");
+    }
+
+    /// <summary>The lines of a small text file that are not blank.</summary>
+    /// <exception cref="SubbandException">It is not small.</exception>
+    public static string[] Lines(FileExtent extent)
+    {
+        if (extent.Length > MaxTextLength)
+        {
+            throw new SubbandException($"{extent.Name} should hold a few names but has {extent.Length} bytes.");
+        }
+
+        byte[] bytes = new byte[extent.Length];
+        extent.Read(0, bytes);
+        return Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    }
+}

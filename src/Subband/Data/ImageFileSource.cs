@@ -1,0 +1,172 @@
+using Subband.Imaging;
+using Subband.Torch;
+
+namespace Subband.Data;
+
+/// <summary>The image files of a folder or archive, decoded when they are read.</summary>
+internal sealed class ImageFileSource : IImageSource
+{
+    // Known names save looking into every file; what a file really is, the decoder tells by its first bytes.
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".bmp",
+    };
+
+    private readonly IFileStore _store;
+    private readonly List<(int File, int Split, int Label)> _items;
+    private readonly RefusalLog _refusals;
+    private readonly Lazy<string> _fingerprint;
+
+    /// <summary>Finds the images of a store, which the source owns from now on.</summary>
+    /// <exception cref="SubbandException">There is none, or no library to read image files with.</exception>
+    public ImageFileSource(IFileStore store, Action<RefusedItem>? onRefused)
+    {
+        if (!ImageFile.IsAvailable(out string missing))
+        {
+            throw new SubbandException($"{store.Path} needs a library to read image files, but {missing} A pack needs none.");
+        }
+
+        _store = store;
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
+        List<RefusedItem> refused = [.. store.Refused];
+        List<int> images = [];
+        for (int file = 0; file < store.Files.Count; file++)
+        {
+            if (ReasonToRefuse(file) is string reason)
+            {
+                refused.Add(new RefusedItem(store.Files[file].Name, reason));
+            }
+            else
+            {
+                images.Add(file);
+            }
+        }
+
+        ImageLayout layout = ImageLayout.Of([.. images.Select(file => store.Files[file].Name)]);
+        Splits = layout.Splits;
+        Classes = layout.Classes;
+        List<(int File, int Split, int Label)> items = [];
+        foreach ((int file, (int Split, int Label)? place) in images.Zip(layout.Places))
+        {
+            if (place is var (split, label))
+            {
+                items.Add((file, split, label));
+            }
+            else
+            {
+                refused.Add(new RefusedItem(store.Files[file].Name, $"lies outside the folders {string.Join(", ", layout.Splits)}."));
+            }
+        }
+
+        // The splits in their order, each in the order of its names.
+        _items = [.. items.OrderBy(item => item.Split)];
+        if (_items.Count == 0)
+        {
+            throw NoImages(refused);
+        }
+
+        _refusals = new RefusalLog(refused, onRefused);
+    }
+
+    public string Name => _store.Path;
+
+    public long? Count => _items.Count;
+
+    public IReadOnlyList<string> Classes { get; }
+
+    public IReadOnlyList<string> Splits { get; }
+
+    public IReadOnlyList<RefusedItem> Refused => _refusals.Items;
+
+    public string Fingerprint => _fingerprint.Value;
+
+    public int Label(long index) => _items[(int)index].Label;
+
+    public int Split(long index) => _items[(int)index].Split;
+
+    public string ItemName(long index) => _store.Files[_items[(int)index].File].Name;
+
+    public string Format(long index)
+    {
+        ImageInfo info = ImageFile.Probe(_store.Read(_items[(int)index].File), ItemName(index));
+        string colour = info.Colour switch
+        {
+            ImageColour.Grey => "grey",
+            ImageColour.Rgb => "RGB",
+            ImageColour.Cmyk => "CMYK",
+            _ => "other colours",
+        };
+        string alpha = info.HasAlpha ? " with alpha" : "";
+        return $"{info.Format.ToString().ToUpperInvariant()}, {info.BitDepth} bit, {colour}{alpha}";
+    }
+
+    public Rgb8Image Read(long index)
+    {
+        string name = ItemName(index);
+        try
+        {
+            return ImageFile.DecodeRgb8(_store.Read(_items[(int)index].File), name);
+        }
+        catch (ImageFileException e) when (e.Reason is not null)
+        {
+            _refusals.Add(index, name, e.Reason);
+            throw;
+        }
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private string? ReasonToRefuse(int file)
+    {
+        (string name, long length) = _store.Files[file];
+        if (length == 0)
+        {
+            return "is empty (0 bytes).";
+        }
+
+        if (length > StoredFiles.MaxLength)
+        {
+            return $"is huge ({length} bytes); image files of at most {StoredFiles.MaxLength} are read.";
+        }
+
+        if (Extensions.Contains(Path.GetExtension(name)))
+        {
+            return null;
+        }
+
+        Span<byte> start = stackalloc byte[ImageSignature.Length];
+        start = start[.._store.ReadStart(file, start)];
+        return ImageSignature.Detect(start) is null ? ImageSignature.DescribeOther(start) : null;
+    }
+
+    private SubbandException NoImages(List<RefusedItem> refused)
+    {
+        string place = _store.Path;
+        string found = refused.Count switch
+        {
+            0 => "it is empty",
+            1 => $"its only file, {refused[0].Name}, {refused[0].Reason.TrimEnd('.')}",
+            _ => $"none of its {refused.Count} files is one; the first, {refused[0].Name}, {refused[0].Reason.TrimEnd('.')}",
+        };
+        return new SubbandException($"There are no images in {place}: {found}.");
+    }
+
+    private string ComputeFingerprint()
+    {
+        using FingerprintBuilder builder = new();
+        foreach ((int file, int split, int label) in _items)
+        {
+            StoredFile stored = _store.Files[file];
+            _ = builder.Add(stored.Name).Add(stored.Length).Add(split).Add(label);
+        }
+
+        byte[] start = new byte[FingerprintBuilder.SampleBytes];
+        foreach (long index in FingerprintBuilder.Samples(_items.Count))
+        {
+            int read = _store.ReadStart(_items[(int)index].File, start);
+            _ = builder.Add(start.AsSpan(0, read));
+        }
+
+        return builder.Finish();
+    }
+}

@@ -1,0 +1,193 @@
+using System.Formats.Tar;
+using Subband.Data;
+using Subband.Imaging;
+using Subband.Tests.Imaging;
+using Subband.Torch;
+
+namespace Subband.Tests.Data;
+
+public sealed class ImageFileSourceTests
+{
+    private static readonly (string Name, byte[] Content)[] Files =
+    [
+        ("set/test/cat/1.png", TestImages.Png(3, 2, 1, 1, 1)),
+        ("set/train/cat/1.png", TestImages.Png(3, 2, 2, 2, 2)),
+        ("set/train/cat/2.png", TestImages.Png(3, 2, 3, 3, 3)),
+        ("set/train/dog/1", TestImages.Png(4, 4, 4, 4, 4)),
+        ("set/train/dog/broken.png", TestImages.Png(TestImages.Noise(40, 40, 0))[..2000]),
+        ("set/train/dog/empty.png", []),
+        ("set/train/dog/notes.txt", "some notes"u8.ToArray()),
+        ("set/readme.html", "<!doctype html><p>hello"u8.ToArray()),
+    ];
+
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("tar")]
+    [InlineData("tar.gz")]
+    [InlineData("zip")]
+    public void The_same_files_are_the_same_source_in_a_folder_and_in_every_archive(string kind)
+    {
+        using TemporaryFolder folder = new();
+        using IImageSource source = ImageSources.Open(Make(folder, kind), new ImageSourceOptions { CacheFolder = folder["cache"] });
+        Assert.Equal(5, source.Count);
+        Assert.Equal(["cat", "dog"], source.Classes);
+        Assert.Equal(["train", "test"], source.Splits);
+        Assert.Equal(
+            ["set/train/cat/1.png", "set/train/cat/2.png", "set/train/dog/1", "set/train/dog/broken.png", "set/test/cat/1.png"],
+            Enumerable.Range(0, 5).Select(i => source.ItemName(i)));
+        Assert.Equal([0, 0, 1, 1, 0], Enumerable.Range(0, 5).Select(i => source.Label(i)));
+        Assert.Equal([0, 0, 0, 0, 1], Enumerable.Range(0, 5).Select(i => source.Split(i)));
+        Assert.Equal(TestImages.Flat(4, 4, 4, 4, 4).Pixels, source.Read(2).Pixels);
+        Assert.Equal("PNG, 8 bit, RGB", source.Format(0));
+        Assert.Equal(
+            [
+                new RefusedItem("set/readme.html", "is an HTML page, not an image; a download probably went wrong."),
+                new RefusedItem("set/train/dog/empty.png", "is empty (0 bytes)."),
+                new RefusedItem("set/train/dog/notes.txt", "is a text file, not an image."),
+            ],
+            source.Refused);
+
+        using TemporaryFolder other = new();
+        using IImageSource same = ImageSources.Open(Make(other, "zip"));
+        Assert.Equal(same.Fingerprint, source.Fingerprint);
+    }
+
+    [Fact]
+    public void An_undecodable_file_is_refused_once_and_by_name_when_it_is_read()
+    {
+        using TemporaryFolder folder = new();
+        List<RefusedItem> reported = [];
+        using IImageSource source = ImageSources.Open(Make(folder, "folder"), new ImageSourceOptions { OnRefused = reported.Add });
+        Assert.Equal(3, reported.Count);
+        _ = Assert.Throws<ImageFileException>(() => source.Read(3));
+        _ = Assert.Throws<ImageFileException>(() => source.Read(3));
+        Assert.Equal(4, reported.Count);
+        Assert.Equal("set/train/dog/broken.png", reported[3].Name);
+        Assert.Equal(reported, source.Refused);
+    }
+
+    [Fact]
+    public void The_fingerprint_tells_a_changed_name_size_or_content()
+    {
+        string Of(params (string Name, byte[] Content)[] files)
+        {
+            using TemporaryFolder folder = new();
+            FileStoreTests.WriteZip(folder["x.zip"], files);
+            using IImageSource source = ImageSources.Open(folder["x.zip"]);
+            return source.Fingerprint;
+        }
+
+        byte[] red = TestImages.Png(2, 2, 255, 0, 0);
+        byte[] blue = TestImages.Png(2, 2, 0, 0, 255);
+        Assert.Equal(Of(("a.png", red)), Of(("a.png", red)));
+        Assert.NotEqual(Of(("a.png", red)), Of(("b.png", red)));
+        Assert.NotEqual(Of(("a.png", red)), Of(("a.png", blue)));
+        Assert.NotEqual(Of(("a.png", red)), Of(("a.png", red), ("b.png", red)));
+    }
+
+    [Fact]
+    public void A_place_without_images_is_one_plain_sentence()
+    {
+        using TemporaryFolder folder = new();
+        string Message(string path) => Assert.Throws<SubbandException>(() => ImageSources.Open(path)).Message;
+        string empty = Directory.CreateDirectory(folder["empty"]).FullName;
+        Assert.Equal($"There are no images in {empty}: it is empty.", Message(empty));
+        string texts = Directory.CreateDirectory(folder["texts"]).FullName;
+        _ = folder.Write("texts/a.txt", "abc"u8);
+        Assert.Equal($"There are no images in {texts}: its only file, a.txt, is a text file, not an image.", Message(texts));
+        _ = folder.Write("texts/b.txt", "abc"u8);
+        Assert.StartsWith($"There are no images in {texts}: none of its 2 files is one; the first, a.txt,", Message(texts), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing", "There is no file or folder missing to read images from.")]
+    [InlineData("cifar01", "Did you mean cifar10?")]
+    [InlineData("syntetic:leaves", "Did you mean synthetic:leaves?")]
+    public void A_wrong_place_is_one_plain_sentence(string spec, string message) =>
+        Assert.Contains(message, Assert.Throws<SubbandException>(() => ImageSources.Open(spec)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_that_is_no_source_is_named_for_what_it_is()
+    {
+        using TemporaryFolder folder = new();
+        string Message(string name, ReadOnlySpan<byte> bytes)
+        {
+            string path = folder.Write(name, bytes);
+            return Assert.ThrowsAny<SubbandException>(() => ImageSources.Open(path)).Message;
+        }
+
+        Assert.Contains("is a single image; give the folder", Message("a.png", TestImages.Png(1, 1, 0, 0, 0)), StringComparison.Ordinal);
+        Assert.Contains("is empty (0 bytes)", Message("a.zip", []), StringComparison.Ordinal);
+        Assert.Contains("is an HTML page", Message("b.zip", "<html>404"u8), StringComparison.Ordinal);
+        Assert.Contains("is a Git LFS pointer", Message("c.zip", "version https://git-lfs.github.com/spec/v1"u8), StringComparison.Ordinal);
+        Assert.Contains("is not a sound tar archive", Message("d.tar", "this is no archive at all"u8), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_kind_of_picture_in_a_mixed_folder_is_converted_or_refused()
+    {
+        using TemporaryFolder folder = new();
+        Rgb8Image picture = Fixtures.Pattern(64, 48);
+        foreach (string format in new[] { ".png", ".jpg", ".webp", ".tif", ".gif" })
+        {
+            _ = folder.Write("ok" + format, Fixtures.Encode(picture, format));
+            byte[] bytes = Fixtures.Encode(picture, format);
+            _ = folder.Write("cut" + format, bytes.AsSpan(0, bytes.Length / 2));
+        }
+
+        using IImageSource source = ImageSources.Open(folder.Path);
+        DataReport report = DataSurvey.Run(source, 2, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(5, report.Count);
+        Assert.Equal(["cut.gif", "cut.jpg", "cut.png", "cut.tif", "cut.webp"], report.Refused.Select(item => item.Name));
+    }
+
+    [Fact]
+    public void The_cifar_tar_opens_quickly_with_its_splits_and_classes()
+    {
+        string path = TestData.Path("cifar10/cifar10.tar");
+        using IImageSource source = ImageSources.Open(path);
+        Assert.Equal(60_000, source.Count);
+        Assert.Equal(["train", "test"], source.Splits);
+        Assert.Equal(
+            ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"], source.Classes);
+        Assert.Equal("cifar10/train/cat/0007.jpg", source.ItemName(15_007));
+        Assert.Equal(3, source.Label(15_007));
+        Assert.Equal("JPEG, 8 bit, RGB", source.Format(15_007));
+        Assert.Equal((32, 32), (source.Read(59_999).Width, source.Read(59_999).Height));
+
+        using IImageSource training = ImageSources.Open(path + "#split=train,take=0..4500");
+        Assert.Equal(45_000, training.Count);
+        using IImageSource validation = ImageSources.Open(path + "#split=train,take=4500..");
+        Assert.Equal(5_000, validation.Count);
+        Assert.Equal("cifar10/train/airplane/4500.jpg", validation.ItemName(0));
+    }
+
+    private static string Make(TemporaryFolder folder, string kind)
+    {
+        if (kind == "folder")
+        {
+            foreach ((string name, byte[] content) in Files)
+            {
+                _ = Directory.CreateDirectory(Path.GetDirectoryName(folder["data/" + name])!);
+                _ = folder.Write("data/" + name, content);
+            }
+
+            return folder["data"];
+        }
+
+        if (kind == "zip")
+        {
+            FileStoreTests.WriteZip(folder["x.zip"], Files);
+            return folder["x.zip"];
+        }
+
+        FileStoreTests.WriteTar(folder["x.tar"], TarEntryFormat.Ustar, Files);
+        if (kind == "tar")
+        {
+            return folder["x.tar"];
+        }
+
+        FileStoreTests.Compress(folder["x.tar"], folder["x.tar.gz"]);
+        return folder["x.tar.gz"];
+    }
+}
