@@ -116,12 +116,13 @@ public sealed class BatchLoader : IDisposable
         });
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
             Outcome outcome;
             while (!_ready.TryGetValue(_cursor, out outcome))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
                 _ = Monitor.Wait(_gate);
+                ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
             }
 
             // A failed batch stays, so that asking again fails again.

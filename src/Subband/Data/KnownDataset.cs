@@ -32,6 +32,9 @@ internal sealed record KnownDataset(
     /// <summary>All data sets that are known.</summary>
     public static IReadOnlyList<KnownDataset> All { get; } = [Cifar10, Stl10];
 
+    /// <summary>The pause before a second attempt to download.</summary>
+    public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(1);
+
     private string ArchiveName => Path.GetFileName(Address.LocalPath);
 
     /// <summary>The folder of the unpacked data set; downloads and unpacks it when it is not there yet.</summary>
@@ -65,7 +68,7 @@ internal sealed record KnownDataset(
     {
         try
         {
-            using HttpDownload download = new();
+            using HttpDownload download = new() { FirstPause = RetryPause };
             download.Fetch(Address, archive, Checksum, options.Progress, options.CancellationToken);
         }
         catch (DownloadException e)
