@@ -39,6 +39,7 @@ skipped=0
 problems=()
 
 finish() {
+  list_skips
   [ ${#problems[@]} -eq 0 ] || printf 'problem: %s\n' "${problems[@]}"
   printf '%d skipped\n%d passed, %d failed\n' "$skipped" "$passed" "$failed"
   [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
@@ -82,9 +83,9 @@ check_cpp_format() {
   [ ${#sources[@]} -eq 0 ] || clang-format --dry-run -Werror "${sources[@]}"
 }
 
-# attribute NAME FILE: a count out of the line that sums up an assembly's tests.
-attribute() {
-  sed -n "/<assembly /{s/.* $1=\"\([0-9]*\)\".*/\1/p;q}" "$2"
+# count NAME: a number out of the line that sums up an assembly's tests.
+count() {
+  [[ $summary =~ \ $1=\"([0-9]+)\" ]] && printf '%s' "${BASH_REMATCH[1]}"
 }
 
 run_tests() {
@@ -93,23 +94,30 @@ run_tests() {
   if $long; then limit=180m; else arguments+=(-trait- Category=Long); fi
   [ -z "$filter" ] || arguments+=(-method "*$filter*")
   printf -- '--- %s\n' "$name"
-  rm -f "$report"
   timeout --foreground --kill-after=10s "$limit" "artifacts/bin/$name/release/$name" "${arguments[@]}"
   code=$?
-  if [ ! -s "$report" ] || [ -z "$(attribute total "$report")" ]; then
+  summary=$(grep -os '<assembly [^>]*>' "$report" | head -n 1)
+  if [ -z "$summary" ]; then
     failed=$((failed + 1))
     problems+=("$name ended with $code and left no results ($([ $code -eq 124 ] && echo "over $limit" || echo "a crash?"))")
     return
   fi
-  local fails=$(($(attribute failed "$report") + $(attribute errors "$report")))
+  local fails=$(($(count failed) + $(count errors)))
   # A program that fails has to have failed tests to show for it.
-  if [ "$code" -ne 0 ] && [ "$fails" -eq 0 ] && [ "$(attribute total "$report")" -gt 0 ]; then
+  if [ "$code" -ne 0 ] && [ "$fails" -eq 0 ] && [ "$(count total)" -gt 0 ]; then
     fails=1
     problems+=("$name ended with $code although no test failed")
   fi
-  passed=$((passed + $(attribute passed "$report")))
-  skipped=$((skipped + $(attribute skipped "$report")))
+  passed=$((passed + $(count passed)))
+  skipped=$((skipped + $(count skipped)))
   failed=$((failed + fails))
+}
+
+# Tests that skipped, by reason.
+list_skips() {
+  [ "$skipped" -gt 0 ] || return
+  printf -- '--- skipped\n'
+  grep -ohP '<reason>(<!\[CDATA\[)?\K.*?(?=(\]\]>)?</reason>)' artifacts/test-results/*.xml | sort | uniq -c
 }
 
 trap 'problems+=("interrupted"); failed=$((failed + 1)); finish' INT TERM
@@ -118,6 +126,7 @@ check "set-up" set_up || finish
 check "build" build || finish
 check "C# format and style" check_csharp_format
 check "C++ format" check_cpp_format
+rm -rf artifacts/test-results
 mkdir -p artifacts/test-results
 for project in tests/*/*.csproj; do
   run_tests "$(basename "$project" .csproj)"
