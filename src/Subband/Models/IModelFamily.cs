@@ -1,0 +1,44 @@
+using Subband.Data;
+using Subband.Training;
+
+namespace Subband.Models;
+
+/// <summary>The settings of a model: what <c>config.json</c> holds and <c>--set</c> changes.</summary>
+public abstract record ModelSettings
+{
+    /// <summary>The settings of the training loop.</summary>
+    public TrainingSettings Training { get; init; } = new();
+}
+
+/// <summary>A named, complete configuration.</summary>
+/// <param name="Name">Such as <c>lapgan-cifar10-paper</c>.</param>
+/// <param name="Summary">What it is, in one sentence.</param>
+/// <param name="Settings">All of it.</param>
+public sealed record Preset(string Name, string Summary, ModelSettings Settings);
+
+/// <summary>A kind of model: its presets, and how one is trained. A new kind is one more line in <see cref="ModelRegistry"/>.</summary>
+public interface IModelFamily
+{
+    /// <summary>Such as <c>lapgan</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The family's presets.</summary>
+    IReadOnlyList<Preset> Presets { get; }
+
+    /// <summary>Checks what single settings cannot know: that they fit each other and the data.</summary>
+    /// <param name="settings">Of this family.</param>
+    /// <param name="classes">The class names of the data.</param>
+    /// <exception cref="UsageException">They do not fit; the message names the settings.</exception>
+    void Validate(ModelSettings settings, IReadOnlyList<string> classes);
+
+    /// <summary>What the model wants of its data: size, order and augmentation of the batches.</summary>
+    /// <param name="settings">Of this family.</param>
+    /// <param name="seed">The seed of the run.</param>
+    BatchPlan Plan(ModelSettings settings, ulong seed);
+
+    /// <summary>Makes untrained networks and their optimisers.</summary>
+    /// <param name="preset">The preset's name, for the model's metadata.</param>
+    /// <param name="settings">Of this family.</param>
+    /// <param name="context">Device, precision, random numbers and facts of the data.</param>
+    ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context);
+}

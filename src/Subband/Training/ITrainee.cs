@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Subband.Imaging;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+
+namespace Subband.Training;
+
+/// <summary>A batch on the training device.</summary>
+/// <param name="Images">[N, 3, H, W] in [-1, 1].</param>
+/// <param name="Labels">int64 [N], or null when the data has no classes.</param>
+public readonly record struct TrainingBatch(Tensor Images, Tensor? Labels);
+
+/// <summary>A named scalar that a step reports, such as a loss; read by the loop when it wants to.</summary>
+/// <param name="Name">Such as <c>level0.discriminator</c>.</param>
+/// <param name="Value">A scalar cut off from the recorded computation.</param>
+public readonly record struct Measure(string Name, Tensor Value);
+
+/// <summary>
+/// What a training loop trains: the networks of one model with their optimisers. The loop knows nothing else of a model.
+/// </summary>
+/// <remarks>
+/// Everything that moves during training is in <see cref="ModelTensors"/>, <see cref="OptimizerTensors"/>,
+/// <see cref="Counters"/> and the <see cref="TrainingContext.Random"/> generator, so that a restored trainee continues
+/// bit by bit.
+/// </remarks>
+public interface ITrainee : IDisposable
+{
+    /// <summary>
+    /// Images shown so far. When parts are trained separately, the number of the part that is being trained and has seen
+    /// the fewest.
+    /// </summary>
+    long Images { get; }
+
+    /// <summary>One optimisation step on one batch.</summary>
+    /// <param name="batch">A batch of <see cref="TrainingSettings.BatchSize"/> images.</param>
+    /// <param name="targetImages">A part that has seen this many images already rests.</param>
+    /// <returns>Losses and other scalars of this step, made in the caller's tensor scope.</returns>
+    IReadOnlyList<Measure> Step(TrainingBatch batch, long targetImages);
+
+    /// <summary>The weights, including averages of weights: <c>model.safetensors</c>.</summary>
+    IEnumerable<(string Name, Tensor Tensor)> ModelTensors();
+
+    /// <summary>The state of the optimisers: <c>optimizer.safetensors</c>.</summary>
+    IEnumerable<(string Name, Tensor Tensor)> OptimizerTensors();
+
+    /// <summary>Step counters and the like, for <c>state.json</c>.</summary>
+    JsonObject Counters();
+
+    /// <summary>Continues from a checkpoint.</summary>
+    /// <param name="model">What <see cref="ModelTensors"/> gave.</param>
+    /// <param name="optimizer">What <see cref="OptimizerTensors"/> gave.</param>
+    /// <param name="counters">What <see cref="Counters"/> gave.</param>
+    void Restore(TensorArchive model, TensorArchive optimizer, JsonObject counters);
+
+    /// <summary>
+    /// What stands in the metadata of <c>model.safetensors</c>, so that the file can be used without the run: see
+    /// <see cref="Models.ModelFile"/>.
+    /// </summary>
+    IReadOnlyDictionary<string, string> ModelMetadata();
+
+    /// <summary>A sheet of samples, always from the same random numbers, so that sheets of different times compare.</summary>
+    Rgb8Image SampleSheet();
+}

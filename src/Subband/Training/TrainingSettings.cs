@@ -1,0 +1,61 @@
+using Subband.Data;
+
+namespace Subband.Training;
+
+/// <summary>The settings that every model's training has: <c>training.*</c>.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Images in one step.</summary>
+    [Setting("images in one step", Minimum = 1)]
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>When to stop, in thousands of images.</summary>
+    [Setting("when to stop, in thousands of images shown", Minimum = 0.001, ChangeableOnResume = true)]
+    public double Kimg { get; init; } = 1000;
+
+    /// <summary>Between checkpoints, in thousands of images.</summary>
+    [Setting("between checkpoints, in thousands of images", Minimum = 0.001, ChangeableOnResume = true)]
+    public double CheckpointKimg { get; init; } = 50;
+
+    /// <summary>How many checkpoints are kept; the oldest beyond are removed after a new one is complete.</summary>
+    [Setting("how many checkpoints are kept", Minimum = 1, ChangeableOnResume = true)]
+    public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>Between sample sheets, in thousands of images.</summary>
+    [Setting("between sample sheets, in thousands of images", Minimum = 0.001, ChangeableOnResume = true)]
+    public double SampleKimg { get; init; } = 50;
+
+    /// <summary>Between lines of <c>metrics.jsonl</c>, in thousands of images.</summary>
+    [Setting("between reports, in thousands of images", Minimum = 0.001, ChangeableOnResume = true)]
+    public double ReportKimg { get; init; } = 5;
+
+    /// <summary>Threads that prepare batches in the background.</summary>
+    [Setting("threads that prepare batches", Minimum = 1, Maximum = 64, ChangeableOnResume = true)]
+    public int DataThreads { get; init; } = 1;
+
+    /// <summary>The order in which images are shown.</summary>
+    [Setting("the order of the images: shuffled epochs, or each drawn with replacement")]
+    public SampleOrder Order { get; init; } = SampleOrder.Shuffled;
+
+    /// <summary>Whether images are mirrored left to right with probability one half.</summary>
+    [Setting("whether images are mirrored at random")]
+    public bool Flip { get; init; } = true;
+}
+
+/// <summary>What a setting means and which values it takes; read by validation, by help texts and on resume.</summary>
+/// <param name="meaning">In one phrase, with the unit.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SettingAttribute(string meaning) : Attribute
+{
+    /// <summary>In one phrase, with the unit.</summary>
+    public string Meaning { get; } = meaning;
+
+    /// <summary>The smallest value; none unless set.</summary>
+    public double Minimum { get; init; } = double.NegativeInfinity;
+
+    /// <summary>The largest value; none unless set.</summary>
+    public double Maximum { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Whether a resumed run may change it without breaking its saved state.</summary>
+    public bool ChangeableOnResume { get; init; }
+}
