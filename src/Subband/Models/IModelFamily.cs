@@ -16,7 +16,7 @@ public abstract record ModelSettings
 /// <param name="Settings">All of it.</param>
 public sealed record Preset(string Name, string Summary, ModelSettings Settings);
 
-/// <summary>A kind of model: its presets, and how one is trained. A new kind is one more line in <see cref="ModelRegistry"/>.</summary>
+/// <summary>A kind of model: its presets, and how one is trained. A new kind is one more line in <c>ModelRegistry</c>.</summary>
 public interface IModelFamily
 {
     /// <summary>Such as <c>lapgan</c>.</summary>
@@ -24,6 +24,9 @@ public interface IModelFamily
 
     /// <summary>The family's presets.</summary>
     IReadOnlyList<Preset> Presets { get; }
+
+    /// <summary>The type of its settings.</summary>
+    Type SettingsType { get; }
 
     /// <summary>Checks what single settings cannot know: that they fit each other and the data.</summary>
     /// <param name="settings">Of this family.</param>

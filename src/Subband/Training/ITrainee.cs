@@ -54,7 +54,7 @@ public interface ITrainee : IDisposable
 
     /// <summary>
     /// What stands in the metadata of <c>model.safetensors</c>, so that the file can be used without the run: see
-    /// <see cref="Models.ModelFile"/>.
+    /// <c>ModelFile</c>.
     /// </summary>
     IReadOnlyDictionary<string, string> ModelMetadata();
 

@@ -34,28 +34,10 @@ public sealed record TrainingSettings
     public int DataThreads { get; init; } = 1;
 
     /// <summary>The order in which images are shown.</summary>
-    [Setting("the order of the images: shuffled epochs, or each drawn with replacement")]
-    public SampleOrder Order { get; init; } = SampleOrder.Shuffled;
+    [Setting("the order in which images are shown")]
+    public BatchOrder Order { get; init; } = BatchOrder.ShuffledEpochs;
 
     /// <summary>Whether images are mirrored left to right with probability one half.</summary>
     [Setting("whether images are mirrored at random")]
     public bool Flip { get; init; } = true;
-}
-
-/// <summary>What a setting means and which values it takes; read by validation, by help texts and on resume.</summary>
-/// <param name="meaning">In one phrase, with the unit.</param>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class SettingAttribute(string meaning) : Attribute
-{
-    /// <summary>In one phrase, with the unit.</summary>
-    public string Meaning { get; } = meaning;
-
-    /// <summary>The smallest value; none unless set.</summary>
-    public double Minimum { get; init; } = double.NegativeInfinity;
-
-    /// <summary>The largest value; none unless set.</summary>
-    public double Maximum { get; init; } = double.PositiveInfinity;
-
-    /// <summary>Whether a resumed run may change it without breaking its saved state.</summary>
-    public bool ChangeableOnResume { get; init; }
 }
