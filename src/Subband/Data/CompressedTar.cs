@@ -17,11 +17,10 @@ internal static class CompressedTar
     public static TarStore Open(string path, ImageSourceOptions options)
     {
         string fullPath = System.IO.Path.GetFullPath(path);
-        string folder = Directory.CreateDirectory(options.CacheFolder).FullName;
-        FileStream copy = CreateNameless(folder);
+        FileStream copy = CreateNameless(options.CacheFolder, fullPath);
         try
         {
-            Unpack(fullPath, copy, folder, options);
+            Unpack(fullPath, copy, options);
         }
         catch
         {
@@ -33,22 +32,23 @@ internal static class CompressedTar
         return TarStore.Open(fullPath, copy);
     }
 
-    private static void Unpack(string path, FileStream copy, string folder, ImageSourceOptions options)
+    private static void Unpack(string path, FileStream copy, ImageSourceOptions options)
     {
         try
         {
             using FileStream file = File.OpenRead(path);
             using GZipStream unpacked = new(file, CompressionMode.Decompress);
             byte[] buffer = new byte[1 << 20];
-            long sinceCheck = long.MaxValue;
+            long sinceCheck = FreeSpaceKept;
             int read;
             while ((read = unpacked.Read(buffer)) > 0)
             {
                 options.CancellationToken.ThrowIfCancellationRequested();
                 // A small archive may unpack to more than the disk holds.
-                if ((sinceCheck += read) < 0 || sinceCheck > FreeSpaceKept / 4)
+                sinceCheck += read;
+                if (sinceCheck > FreeSpaceKept / 4)
                 {
-                    CheckRoom(path, folder);
+                    CheckRoom(path, options.CacheFolder);
                     sinceCheck = 0;
                 }
 
@@ -64,7 +64,7 @@ internal static class CompressedTar
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SubbandException($"{path} could not be unpacked into {folder}: {e.Message}", e);
+            throw new SubbandException($"{path} could not be unpacked into {options.CacheFolder}: {e.Message}", e);
         }
     }
 
@@ -77,22 +77,31 @@ internal static class CompressedTar
         }
     }
 
-    private static FileStream CreateNameless(string folder)
+    private static FileStream CreateNameless(string folder, string path)
     {
         string name = System.IO.Path.Combine(folder, $".tmp-{Environment.ProcessId}-{Guid.NewGuid():N}.tar");
-        FileStream stream = new(name, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            BufferSize = 1024,
-            Options = FileOptions.DeleteOnClose,
-        });
-        if (!OperatingSystem.IsWindows())
-        {
-            // Without a name it goes even if the process is killed.
-            File.Delete(name);
-        }
+            _ = Directory.CreateDirectory(folder);
+            FileStream stream = new(name, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                BufferSize = 1024,
+                Options = FileOptions.DeleteOnClose,
+            });
+            if (!OperatingSystem.IsWindows())
+            {
+                // Without a name it goes even if the process is killed.
+                File.Delete(name);
+            }
 
-        return stream;
+            return stream;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SubbandException($"{path} cannot be unpacked into {folder}: {e.Message} "
+                + "Set XDG_CACHE_HOME to a folder that you may write to, or unpack it by hand and give its folder.", e);
+        }
     }
 }

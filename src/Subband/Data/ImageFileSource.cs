@@ -12,6 +12,8 @@ internal sealed class ImageFileSource : IImageSource
         ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".bmp",
     };
 
+    private static readonly string[] Archives = [".tar", ".tar.gz", ".tgz", ".zip", ".safetensors"];
+
     private readonly IFileStore _store;
     private readonly List<(int File, int Split, int Label)> _items;
     private readonly RefusalLog _refusals;
@@ -148,8 +150,12 @@ internal sealed class ImageFileSource : IImageSource
             1 => $"its only file, {refused[0].Name}, {refused[0].Reason.TrimEnd('.')}",
             _ => $"none of its {refused.Count} files is one; the first, {refused[0].Name}, {refused[0].Reason.TrimEnd('.')}",
         };
-        return new SubbandException($"There are no images in {place}: {found}.");
+        string? archive = refused.Select(item => item.Name).FirstOrDefault(IsArchive);
+        string hint = archive is null ? "" : $" To read the images in {archive}, give that file itself.";
+        return new SubbandException($"There are no images in {place}: {found}.{hint}");
     }
+
+    private static bool IsArchive(string name) => Archives.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private string ComputeFingerprint()
     {

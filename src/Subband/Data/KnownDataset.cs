@@ -80,7 +80,16 @@ internal sealed record KnownDataset(
 
     private void CheckGiven(string archive, ImageSourceOptions options)
     {
-        string found = Checksum.Of(archive, options.Progress, options.CancellationToken);
+        string found;
+        try
+        {
+            found = Checksum.Of(archive, options.Progress, options.CancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoredFiles.CannotRead(archive, e);
+        }
+
         if (found != Checksum.Hex)
         {
             throw new SubbandException($"{archive} is not the file that it should be: its {Checksum.Algorithm} sum is {found}, "

@@ -97,6 +97,8 @@ public sealed class ImageFileSourceTests
         Assert.Equal($"There are no images in {texts}: its only file, a.txt, is a text file, not an image.", Message(texts));
         _ = folder.Write("texts/b.txt", "abc"u8);
         Assert.StartsWith($"There are no images in {texts}: none of its 2 files is one; the first, a.txt,", Message(texts), StringComparison.Ordinal);
+        FileStoreTests.WriteZip(folder["texts/pictures.zip"], ("a.png", TestImages.Png(1, 1, 0, 0, 0)));
+        Assert.EndsWith(" To read the images in pictures.zip, give that file itself.", Message(texts), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,6 +123,18 @@ public sealed class ImageFileSourceTests
         Assert.Contains("is an HTML page", Message("b.zip", "<html>404"u8), StringComparison.Ordinal);
         Assert.Contains("is a Git LFS pointer", Message("c.zip", "version https://git-lfs.github.com/spec/v1"u8), StringComparison.Ordinal);
         Assert.Contains("is not a sound tar archive", Message("d.tar", "this is no archive at all"u8), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cache_that_cannot_be_written_is_named_with_the_way_out()
+    {
+        using TemporaryFolder folder = new();
+        string archive = Make(folder, "tar.gz");
+        string blocked = folder.Write("blocked", "a file"u8);
+        string message = Assert.Throws<SubbandException>(
+            () => ImageSources.Open(archive, new ImageSourceOptions { CacheFolder = Path.Combine(blocked, "cache") })).Message;
+        Assert.Contains(blocked, message, StringComparison.Ordinal);
+        Assert.Contains("Set XDG_CACHE_HOME", message, StringComparison.Ordinal);
     }
 
     [Fact]
