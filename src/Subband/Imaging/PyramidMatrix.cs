@@ -1,172 +1,137 @@
-using System.Collections.Concurrent;
-using Subband.Torch;
-
 namespace Subband.Imaging;
 
-/// <summary>A pair of shrinking d and enlarging u.</summary>
-public enum PyramidFilter
-{
-    /// <summary>
-    /// d is the mean over the pixels an output pixel covers, those at its ends by their share; u is linear interpolation
-    /// in which the corner pixels' centres coincide. What Torch7's <c>image.scale</c> does, and so LAPGAN's release.
-    /// </summary>
-    Area,
-
-    /// <summary>
-    /// The five taps (1 4 6 4 1) / 16 of Burt and Adelson, an output pixel i standing at input pixel i · ratio; u is the
-    /// same filter transposed and normalised. At other ratios than 2 the filter is stretched to the ratio, linear between
-    /// its taps. Beyond the border the image is mirrored without repeating the edge.
-    /// </summary>
-    Binomial,
-}
-
-/// <summary>The matrices of d and u along one axis: [to, from]. Each row sums to 1, so that flat areas stay exact.</summary>
+/// <summary>The linear maps d and u along one axis, as matrices <c>[to, from]</c> in row order.</summary>
 internal static class PyramidMatrix
 {
-    private static readonly ConcurrentDictionary<(bool Up, int From, int To, PyramidFilter Filter, DType DType, Device Device), Lazy<Tensor>>
-        Cache = new();
+    /// <summary>The matrix of d.</summary>
+    /// <param name="filter">Which pair.</param>
+    /// <param name="from">The finer size n.</param>
+    /// <param name="to">The coarser size m, at most n.</param>
+    public static double[] Down(PyramidFilter filter, int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, from);
+        return from == to ? Identity(from)
+            : filter == PyramidFilter.Area ? AreaDown(from, to)
+            : BinomialDown(from, to);
+    }
 
-    public static Tensor Down(int from, int to, PyramidFilter filter, DType dtype, Device device) =>
-        Get(up: false, from, to, filter, dtype, device);
-
-    public static Tensor Up(int from, int to, PyramidFilter filter, DType dtype, Device device) =>
-        Get(up: true, from, to, filter, dtype, device);
-
-    /// <summary>The weights, row by row, in double precision.</summary>
-    internal static double[,] Weights(bool up, int from, int to, PyramidFilter filter)
+    /// <summary>The matrix of u.</summary>
+    /// <param name="filter">Which pair.</param>
+    /// <param name="from">The coarser size m.</param>
+    /// <param name="to">The finer size n, at least m.</param>
+    public static double[] Up(PyramidFilter filter, int from, int to)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(to, 1);
-        if (up ? to < from : to > from)
-        {
-            throw new ArgumentException(
-                $"A pyramid {(up ? "enlarges" : "shrinks")} here, but {from} pixels were to become {to}.", nameof(to));
-        }
-
-        return (filter, up) switch
-        {
-            (PyramidFilter.Area, false) => AreaDown(from, to),
-            (PyramidFilter.Area, true) => LinearUp(from, to),
-            (_, false) => Normalised(BinomialDown(from, to)),
-            _ => Normalised(BinomialUp(from, to)),
-        };
+        ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
+        return from == to ? Identity(from)
+            : filter == PyramidFilter.Area ? LinearUp(from, to)
+            : BinomialUp(from, to);
     }
 
-    private static Tensor Get(bool up, int from, int to, PyramidFilter filter, DType dtype, Device device) =>
-        Cache.GetOrAdd((up, from, to, filter, dtype, device), static key => new Lazy<Tensor>(() =>
-        {
-            using var scope = new TensorScope();
-            var weights = Weights(key.Up, key.From, key.To, key.Filter);
-            double[] flat = [.. weights.Cast<double>()];
-            return TensorScope.Release(Tensor.From(flat, key.To, key.From).To(key.DType).To(key.Device).Clone());
-        })).Value;
-
-    // Output pixel i covers the input from i·ratio to (i+1)·ratio. The bounds are kept as whole numbers over `to`, so that
-    // pixels that are not covered get exactly nothing.
-    private static double[,] AreaDown(int from, int to)
+    private static double[] Identity(int size)
     {
-        var weights = new double[to, from];
-        for (var i = 0; i < to; i++)
+        var matrix = new double[size * size];
+        for (int i = 0; i < size; i++)
         {
-            for (var j = 0; j < from; j++)
+            matrix[(i * size) + i] = 1;
+        }
+
+        return matrix;
+    }
+
+    // In units of 1/m of a fine sample, coarse sample i covers [i n, (i+1) n] and fine sample j covers [j m, (j+1) m]:
+    // the weights are quotients of whole numbers.
+    private static double[] AreaDown(int n, int m)
+    {
+        var matrix = new double[m * n];
+        for (long i = 0; i < m; i++)
+        {
+            for (long j = i * n / m; j < n && j * m < (i + 1) * n; j++)
             {
-                var covered = Math.Min((i + 1L) * from, (j + 1L) * to) - Math.Max((long)i * from, (long)j * to);
-                weights[i, j] = Math.Max(covered, 0) / (double)from;
+                long overlap = Math.Min((i + 1) * n, (j + 1) * m) - Math.Max(i * n, j * m);
+                matrix[(i * n) + j] = (double)overlap / n;
             }
         }
 
-        return weights;
+        return matrix;
     }
 
-    private static double[,] LinearUp(int from, int to)
+    private static double[] LinearUp(int m, int n)
     {
-        var weights = new double[to, from];
-        for (var i = 0; i < to; i++)
+        var matrix = new double[n * m];
+        for (long i = 0; i < n; i++)
         {
-            var position = to == 1 ? 0 : i * (from - 1.0) / (to - 1);
-            var left = Math.Min((int)position, from - 1);
-            var share = position - left;
-            weights[i, left] += 1 - share;
-            weights[i, Math.Min(left + 1, from - 1)] += share;
-        }
-
-        return weights;
-    }
-
-    private static double[,] BinomialDown(int from, int to)
-    {
-        var weights = new double[to, from];
-        var ratio = (double)from / to;
-        var reach = (int)Math.Ceiling(1.5 * ratio);
-        for (var i = 0; i < to; i++)
-        {
-            var centre = i * ratio;
-            for (var j = (int)centre - reach; j <= (int)centre + reach + 1; j++)
+            long position = i * (m - 1); // in units of 1/(n-1) of a coarse sample
+            long j = position / (n - 1);
+            long rest = position % (n - 1);
+            matrix[(i * m) + j] = (double)(n - 1 - rest) / (n - 1);
+            if (rest != 0)
             {
-                weights[i, Mirror(j, from)] += Binomial((j - centre) * 2 / ratio);
+                matrix[(i * m) + j + 1] = (double)rest / (n - 1);
             }
         }
 
-        return weights;
+        return matrix;
     }
 
-    private static double[,] BinomialUp(int from, int to)
+    private static double[] BinomialDown(int n, int m)
     {
-        var weights = new double[to, from];
-        var ratio = (double)to / from;
-        for (var i = 0; i < to; i++)
+        var matrix = new double[m * n];
+        (double first, double step) = BinomialGrid(n, m);
+        for (int i = 0; i < m; i++)
         {
-            var nearest = (int)(i / ratio);
-            for (var j = nearest - 2; j <= nearest + 3; j++)
-            {
-                weights[i, Mirror(j, from)] += Binomial((i - (j * ratio)) * 2 / ratio);
-            }
+            double centre = first + (i * step);
+            Spread(matrix.AsSpan(i * n, n), centre, reach: 1.5 * step, distance => 2 * distance / step);
         }
 
-        return weights;
+        return matrix;
     }
 
-    // 6, 4, 1, 0 at the distances 0, 1, 2, 3, linear between.
-    private static double Binomial(double offset)
+    private static double[] BinomialUp(int m, int n)
     {
-        var distance = Math.Abs(offset);
-        return distance switch
+        var matrix = new double[n * m];
+        (double first, double step) = BinomialGrid(n, m);
+        for (int i = 0; i < n; i++)
         {
-            < 1 => 6 - (2 * distance),
-            < 2 => 4 - (3 * (distance - 1)),
-            < 3 => 3 - distance,
-            _ => 0,
-        };
-    }
-
-    private static int Mirror(int index, int count)
-    {
-        if (count == 1)
-        {
-            return 0;
+            double centre = (i - first) / step;
+            Spread(matrix.AsSpan(i * m, m), centre, reach: 1.5, distance => 2 * distance);
         }
 
-        var period = 2 * (count - 1);
-        var within = ((index % period) + period) % period;
-        return within < count ? within : period - within;
+        return matrix;
     }
 
-    private static double[,] Normalised(double[,] weights)
-    {
-        for (var i = 0; i < weights.GetLength(0); i++)
-        {
-            var sum = 0.0;
-            for (var j = 0; j < weights.GetLength(1); j++)
-            {
-                sum += weights[i, j];
-            }
+    // Where coarse sample 0 lies among the n fine ones, and how far apart the coarse ones are.
+    private static (double First, double Step) BinomialGrid(int n, int m) =>
+        m == (n + 1) / 2 ? (0, 2)
+        : m == 1 ? ((n - 1) / 2.0, n)
+        : (0, (n - 1.0) / (m - 1));
 
-            for (var j = 0; j < weights.GetLength(1); j++)
-            {
-                weights[i, j] /= sum;
-            }
+    // Fills a row with the kernel around a centre. What falls beyond an edge goes to the outermost sample.
+    private static void Spread(Span<double> row, double centre, double reach, Func<double, double> toTaps)
+    {
+        double sum = 0;
+        int left = (int)Math.Ceiling(centre - reach);
+        int right = (int)Math.Floor(centre + reach);
+        for (int j = left; j <= right; j++)
+        {
+            double weight = Kernel(toTaps(Math.Abs(j - centre)));
+            row[Math.Clamp(j, 0, row.Length - 1)] += weight;
+            sum += weight;
         }
 
-        return weights;
+        foreach (ref double weight in row)
+        {
+            weight /= sum;
+        }
     }
+
+    // 6, 4, 1 and 0 at the distances 0, 1, 2 and 3, linear between.
+    private static double Kernel(double t) => t switch
+    {
+        < 1 => 6 - (2 * t),
+        < 2 => 4 - (3 * (t - 1)),
+        < 3 => 3 - t,
+        _ => 0,
+    };
 }
