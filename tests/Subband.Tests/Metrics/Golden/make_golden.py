@@ -90,8 +90,8 @@ def enlarge(images, size):
 
 
 def squeezenet_features(images, weights):
-    """images [N, 3, H, W], 0..255 -> [N, 512]: enlarged to 128x128, divided by 255, standardised with ImageNet's mean and
-    deviation, through `features` 0..12 of SqueezeNet 1.1 (after its last ReLU), averaged over all positions."""
+    """images [N, 3, H, W], 0..255 -> [N, 512]: enlarged to 128x128, divided by 255, standardised with ImageNet's mean
+    and deviation, through `features` 0..12 of SqueezeNet 1.1 (after its last ReLU), averaged over all positions."""
     def conv(x, name, **settings):
         return functional.relu(functional.conv2d(x, weights[name + ".weight"], weights[name + ".bias"], **settings))
 
