@@ -67,8 +67,8 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Removes what a killed process left of unfinished saves, files and folders, directly inside a folder. Call it only
-    /// where no other process is saving, such as in a run folder before the run goes on.
+    /// Removes what a killed process left of unfinished saves, files and folders, directly inside a folder. Call it
+    /// only where no other process is saving, such as in a run folder before the run goes on.
     /// </summary>
     /// <param name="folder">The folder that saves go to.</param>
     /// <returns>How many leftovers were removed.</returns>

@@ -1,8 +1,8 @@
 namespace Subband.Torch.Serialization;
 
 /// <summary>
-/// Writes a whole folder, such as a checkpoint, so that its name never stands for half of one: a temporary folder beside
-/// it is filled, every file and folder in it is synchronised to the disk, and it is renamed.
+/// Writes a whole folder, such as a checkpoint, so that its name never stands for half of one: a temporary folder
+/// beside it is filled, every file and folder in it is synchronised to the disk, and it is renamed.
 /// </summary>
 public static class AtomicFolder
 {
@@ -28,7 +28,8 @@ public static class AtomicFolder
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(target) || Path.GetDirectoryName(target) is not { } parent)
         {
-            throw new SubbandException($"Cannot write the folder {path}: a file has that name, or it is a root folder.");
+            throw new SubbandException(
+                $"Cannot write the folder {path}: a file has that name, or it is a root folder.");
         }
 
         string temporary = TemporaryName.In(parent);
@@ -39,9 +40,15 @@ public static class AtomicFolder
             disk.Do("flush its files to the disk", () => Flush(temporary));
             disk.Do("rename the finished temporary folder", () => Rename(temporary, target));
         }
-        catch
+        catch (Exception exception)
         {
             TemporaryName.TryRemove(temporary);
+            if (exception.GetType() == typeof(SubbandException) && exception.Message.Contains(temporary))
+            {
+                // A file in the folder failed: people know the folder by its own name, and the other is gone.
+                throw new SubbandException(exception.Message.Replace(temporary, target), exception);
+            }
+
             throw;
         }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Subband.Torch.Serialization;
 
 /// <summary>
-/// Does the steps of one save and turns a failed one into an error for people: which file, which step, why, and how much
-/// space is free there.
+/// Does the steps of one save and turns a failed one into an error for people: which file, which step, why, and how
+/// much space is free there.
 /// </summary>
 internal sealed class DiskStep(string path)
 {
@@ -62,7 +62,8 @@ internal sealed class DiskStep(string path)
         try
         {
             string folder = Path.GetFullPath(path);
-            while (!Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } above)
+            while ((!Directory.Exists(folder) || TemporaryName.Is(folder))
+                && Path.GetDirectoryName(folder) is { } above)
             {
                 folder = above;
             }

@@ -20,7 +20,9 @@ internal static partial class DiskSync
         RandomAccess.FlushToDisk(file.SafeFileHandle);
     }
 
-    /// <summary>Waits until a folder's entries, renamed ones among them, are on the disk; nothing to do on Windows.</summary>
+    /// <summary>
+    /// Waits until a folder's entries, renamed ones among them, are on the disk; nothing to do on Windows.
+    /// </summary>
     public static void Folder(string path)
     {
         if (OperatingSystem.IsWindows())

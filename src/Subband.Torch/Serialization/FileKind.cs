@@ -38,7 +38,7 @@ internal static class FileKind
 
         if (head.StartsWith("version https://git-lfs"u8))
         {
-            return "a Git LFS pointer, which only stands for the real file; run 'git lfs pull' or download the file itself";
+            return "a Git LFS pointer, which only stands for the file; run 'git lfs pull' or download the file itself";
         }
 
         if (LooksLikeMarkup(head))
@@ -78,6 +78,7 @@ internal static class FileKind
     {
         ReadOnlySpan<byte> text = head.StartsWith("\uFEFF"u8) ? head[3..] : head;
         text = text.TrimStart(" \t\r\n"u8);
-        return text is [(byte)'<', (byte)'!' or (byte)'?' or (>= (byte)'a' and <= (byte)'z') or (>= (byte)'A' and <= (byte)'Z'), ..];
+        return text is [(byte)'<', byte second, ..]
+            && (second is (byte)'!' or (byte)'?' || char.IsAsciiLetter((char)second));
     }
 }

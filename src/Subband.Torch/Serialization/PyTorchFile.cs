@@ -26,9 +26,9 @@ public sealed class PyTorchFile : IDisposable
 
     /// <summary>
     /// What was saved: null (None), <see cref="bool"/>, <see cref="long"/>,
-    /// <see cref="System.Numerics.BigInteger"/> (beyond 64 bits), <see cref="double"/>, <see cref="string"/> (also for a
-    /// <c>torch.device</c>), a byte array, <see cref="DType"/>, <see cref="PyTorchTensor"/>, <see cref="PyTorchStorage"/>,
-    /// or a <see cref="PyTorchList"/> or <see cref="PyTorchDictionary"/> of such.
+    /// <see cref="System.Numerics.BigInteger"/> (beyond 64 bits), <see cref="double"/>, <see cref="string"/> (also for
+    /// a <c>torch.device</c>), a byte array, <see cref="DType"/>, <see cref="PyTorchTensor"/>,
+    /// <see cref="PyTorchStorage"/>, or a <see cref="PyTorchList"/> or <see cref="PyTorchDictionary"/> of such.
     /// </summary>
     public object? Root { get; }
 

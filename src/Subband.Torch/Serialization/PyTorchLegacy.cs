@@ -12,7 +12,8 @@ internal static class PyTorchLegacy
 {
     private const long Version = 1001;
 
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic = BigInteger.Parse(
+        "1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>Reads the pickles and ties the storages to their bytes.</summary>
     /// <exception cref="FileFormatException">The file is cut off, damaged, or not allowed.</exception>
@@ -22,7 +23,8 @@ internal static class PyTorchLegacy
         if (Run(cursor) is not BigInteger magic || magic != Magic)
         {
             throw new FileFormatException(
-                $"{file.Path} is a Python pickle, but not one that torch.save wrote. Save its weights in Python with torch.save.");
+                $"{file.Path} is a Python pickle, but not one that torch.save wrote. "
+                + "Save its weights in Python with torch.save.");
         }
 
         if (Run(cursor) is not Version)
@@ -59,7 +61,9 @@ internal static class PyTorchLegacy
         HashSet<string> bound = [];
         foreach (object? item in list)
         {
-            if (item is not string key || !storages.All.TryGetValue(key, out PyTorchStorage? storage) || !bound.Add(key))
+            if (item is not string key
+                || !storages.All.TryGetValue(key, out PyTorchStorage? storage)
+                || !bound.Add(key))
             {
                 throw cursor.Error("the list of storages names one that no tensor uses, or one twice");
             }

@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Subband.Torch.Serialization;
 
-/// <summary>A Python list or tuple in a PyTorch file. See <see cref="PyTorchFile.Root"/> for what the items can be.</summary>
+/// <summary>
+/// A Python list or tuple in a PyTorch file. See <see cref="PyTorchFile.Root"/> for what the items can be.
+/// </summary>
 public sealed class PyTorchList : IReadOnlyList<object?>
 {
     private readonly List<object?> _items;

@@ -27,7 +27,9 @@ public sealed class PyTorchTensor
     /// <summary>The dimensions, outermost first; empty for a scalar.</summary>
     public ReadOnlySpan<long> Shape => _shape;
 
-    /// <summary>How many elements of the storage lie between neighbours of each dimension; 0 repeats one element.</summary>
+    /// <summary>
+    /// How many elements of the storage lie between neighbours of each dimension; 0 repeats one element.
+    /// </summary>
     public ReadOnlySpan<long> Strides => _strides;
 
     /// <summary>The place of the first element in the storage, in elements.</summary>
@@ -48,7 +50,8 @@ public sealed class PyTorchTensor
     {
         if (ByteCount > Array.MaxLength)
         {
-            throw new SubbandException($"A tensor of {ByteCount} bytes does not fit into an array; copy it to native memory.");
+            throw new SubbandException(
+                $"A tensor of {ByteCount} bytes does not fit into an array; copy it to native memory.");
         }
 
         byte[] bytes = GC.AllocateUninitializedArray<byte>((int)ByteCount);
@@ -75,10 +78,11 @@ public sealed class PyTorchTensor
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, ByteCount);
         int elementSize = DType.SizeInBytes();
-        byte* first = Storage.Start + (StorageOffset * elementSize);
+        byte* start = Storage.Start;
         if (ElementCount > 0)
         {
-            StridedCopy.ToContiguous(first, _shape, _strides, elementSize, destination);
+            StridedCopy.ToContiguous(
+                start + (StorageOffset * elementSize), _shape, _strides, elementSize, destination);
         }
     }
 }

@@ -26,16 +26,16 @@ internal static class PyTorchZip
 
     private static string FindFolder(MappedFile file, ZipDirectory zip)
     {
-        string[] pickles = [.. zip.Names.Where(name => name == PickleName || name.EndsWith("/" + PickleName, StringComparison.Ordinal))];
+        string[] pickles = [.. zip.Names.Where(name => Path.GetFileName(name) == PickleName)];
         if (pickles is not [string pickle])
         {
             throw new FileFormatException(
-                $"{file.Path} is a zip archive, but not a PyTorch file: it has {pickles.Length} entries named {PickleName}, "
-                + "and one is expected.");
+                $"{file.Path} is a zip archive, but not a PyTorch file: it has {pickles.Length} entries named "
+                + $"{PickleName}, and one is expected.");
         }
 
         string folder = pickle[..^PickleName.Length];
-        return zip.TryFind(folder + "constants.pkl", out _, out _)
+        return zip.Names.Contains(folder + "constants.pkl")
             ? throw new FileFormatException(
                 $"{file.Path} is a TorchScript program, not a file of weights. Save its state dict in Python: "
                 + "torch.save(torch.jit.load(file).state_dict(), other).")
@@ -47,11 +47,13 @@ internal static class PyTorchZip
         if (zip.TryFind(folder + "byteorder", out long offset, out long length)
             && !(length < 16 && file.Span(offset, length).SequenceEqual("little"u8)))
         {
-            throw new FileFormatException($"{file.Path} was written on a machine of another byte order; only little-endian files can be read.");
+            throw new FileFormatException(
+                $"{file.Path} was written on a machine of another byte order; only little-endian files can be read.");
         }
     }
 
-    private static void Bind(PickleMachine machine, PyTorchStorage storage, MappedFile file, ZipDirectory zip, string folder)
+    private static void Bind(
+        PickleMachine machine, PyTorchStorage storage, MappedFile file, ZipDirectory zip, string folder)
     {
         string name = $"{folder}data/{storage.Key}";
         if (!zip.TryFind(name, out long offset, out long length))
@@ -61,7 +63,8 @@ internal static class PyTorchZip
 
         if (length != storage.ByteCount)
         {
-            throw machine.Error($"the storage '{storage.Key}' should have {storage.ByteCount} bytes, and its entry has {length}");
+            throw machine.Error(
+                $"the storage '{storage.Key}' should have {storage.ByteCount} bytes, and its entry has {length}");
         }
 
         storage.Bind(file, offset);

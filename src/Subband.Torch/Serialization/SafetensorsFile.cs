@@ -41,8 +41,8 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file. It must not be cut short by others while it is open.</param>
     /// <exception cref="FileFormatException">
-    /// The file is not safetensors, cut off, or damaged; the message says which check failed, at which byte, and what the
-    /// file seems to be instead.
+    /// The file is not safetensors, cut off, or damaged; the message says which check failed, at which byte, and what
+    /// the file seems to be instead.
     /// </exception>
     /// <exception cref="SubbandException">There is no such file, or it cannot be read.</exception>
     public static SafetensorsFile Open(string path)
@@ -64,11 +64,12 @@ public sealed class SafetensorsFile : IDisposable
     public bool TryGetEntry(string name, out SafetensorsEntry? entry) => _byName.TryGetValue(name, out entry);
 
     /// <summary>
-    /// A tensor's bytes, in the mapped file itself. The span is valid until this object is disposed, which must therefore
-    /// stay referenced while the span is in use.
+    /// A tensor's bytes, in the mapped file itself. The span is valid until this object is disposed, which must
+    /// therefore stay referenced while the span is in use.
     /// </summary>
     /// <exception cref="SubbandException">
-    /// The file has no such tensor, or the tensor is larger than a span can be (2 GiB); use <see cref="Pointer"/> for it.
+    /// The file has no such tensor, or the tensor is larger than a span can be (2 GiB); use
+    /// <see cref="Pointer"/> for it.
     /// </exception>
     public ReadOnlySpan<byte> Bytes(string name)
     {
@@ -94,6 +95,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         0 => "it has none at all",
         <= 8 => "it has " + string.Join(", ", Entries.Select(entry => entry.Name)),
-        _ => $"it has {Entries.Count} tensors, such as " + string.Join(", ", Entries.Take(5).Select(entry => entry.Name)),
+        _ => $"it has {Entries.Count} tensors, such as "
+            + string.Join(", ", Entries.Take(5).Select(entry => entry.Name)),
     };
 }

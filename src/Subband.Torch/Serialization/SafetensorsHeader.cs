@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Subband.Torch.Serialization;
 
-/// <summary>Reads and checks the header of a safetensors file; nothing is allocated on the word of the file alone.</summary>
+/// <summary>
+/// Reads and checks the header of a safetensors file; nothing is allocated on the word of the file alone.
+/// </summary>
 internal sealed class SafetensorsHeader
 {
     /// <summary>The length that the format's own library allows at most.</summary>
@@ -53,18 +55,21 @@ internal sealed class SafetensorsHeader
         bool braceFollows = rest > 0 && _file.Span(PrefixLength, 1)[0] == (byte)'{';
         if (length > MaxLength)
         {
-            throw NotSafetensors($"its first 8 bytes give a header length of {length}, more than the {MaxLength} allowed");
+            throw NotSafetensors(
+                $"its first 8 bytes give a header length of {length}, more than the {MaxLength} allowed");
         }
 
         if (length > (ulong)rest)
         {
-            string problem = $"the header should have {length} bytes from byte {PrefixLength}, but the file ends after {rest} of them";
+            string problem =
+                $"the header should have {length} bytes from byte {PrefixLength}, but the file ends after {rest}";
             throw braceFollows ? Truncated(problem, (long)length - rest) : NotSafetensors(problem);
         }
 
         return length >= 2 && braceFollows
             ? (int)length
-            : throw NotSafetensors($"the header at byte {PrefixLength} does not begin with '{{' or is shorter than '{{}}'");
+            : throw NotSafetensors(
+                $"the header at byte {PrefixLength} does not begin with '{{' or is shorter than '{{}}'");
     }
 
     private void ParseJson(ReadOnlySpan<byte> json)
@@ -176,7 +181,9 @@ internal sealed class SafetensorsHeader
         Expect(reader, JsonTokenType.String, $"{name}.dtype", "a string");
         string text = reader.GetString()!;
         return SafetensorsTypes.Find(text)
-            ?? throw Bad(reader, $"tensor '{name}' has the element type {text}, and only {SafetensorsTypes.Names} can be read");
+            ?? throw Bad(
+                reader,
+                $"tensor '{name}' has the element type {text}, and only {SafetensorsTypes.Names} can be read");
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key, int most)
@@ -219,13 +226,16 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Offset > end)
             {
-                throw Damaged($"the {entry.Offset - end} bytes from byte {end} on, before tensor '{entry.Name}', belong to no tensor");
+                throw Damaged(
+                    $"the {entry.Offset - end} bytes from byte {end} on, before tensor '{entry.Name}', "
+                    + "belong to no tensor");
             }
 
             if (entry.Offset < end)
             {
                 throw Damaged(
-                    $"tensor '{entry.Name}' begins at byte {entry.Offset}, inside tensor '{previous!.Name}', which ends at byte {end}");
+                    $"tensor '{entry.Name}' begins at byte {entry.Offset}, inside tensor '{previous!.Name}', "
+                    + $"which ends at byte {end}");
             }
 
             end = entry.Offset + entry.ByteCount;

@@ -11,15 +11,16 @@ namespace Subband.Torch.Serialization;
 /// </summary>
 /// <remarks>
 /// As in the format's own library, tensors with larger elements come first, then by name, and the header is padded with
-/// blanks to a multiple of 8 bytes: so every tensor begins at a multiple of its element size. Metadata are sorted by key.
-/// Bytes are taken from their sources only while the file is written, without an intermediate copy.
+/// blanks to a multiple of 8 bytes: so every tensor begins at a multiple of its element size. Metadata are sorted by
+/// key. Bytes are taken from their sources only while the file is written, without an intermediate copy.
 /// </remarks>
 public sealed class SafetensorsWriter
 {
     // Small enough for a span, large enough that the calls do not count.
     private const int PointerPiece = 1 << 26;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<Pending> _tensors = [];
     private readonly HashSet<string> _names = [];
@@ -42,15 +43,20 @@ public sealed class SafetensorsWriter
     /// <param name="name">The name, not used before and not <c>__metadata__</c>.</param>
     /// <param name="dtype">The type of the elements.</param>
     /// <param name="shape">The dimensions, outermost first; empty for a scalar.</param>
-    /// <param name="bytes">All elements in row-major order, little-endian; not to be changed before they are written.</param>
-    /// <exception cref="ArgumentException">The name is taken, or the bytes are not as many as the shape asks for.</exception>
+    /// <param name="bytes">
+    /// All elements in row-major order, little-endian; not to be changed before they are written.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The name is taken, or the bytes are not as many as the shape asks for.
+    /// </exception>
     public void Add(string name, DType dtype, ReadOnlySpan<long> shape, ReadOnlyMemory<byte> bytes)
     {
         long size = CheckedSize(name, dtype, shape);
         if (bytes.Length != size)
         {
             throw new ArgumentException(
-                $"Tensor '{name}', {dtype} of shape {TensorExtent.Text(shape)}, has {size} bytes, but {bytes.Length} were given.",
+                $"Tensor '{name}', {dtype} of shape {TensorExtent.Text(shape)}, has {size} bytes, "
+                + $"but {bytes.Length} were given.",
                 nameof(bytes));
         }
 
@@ -62,7 +68,8 @@ public sealed class SafetensorsWriter
     /// <param name="dtype">The type of the elements.</param>
     /// <param name="shape">The dimensions, outermost first; empty for a scalar.</param>
     /// <param name="data">
-    /// The first of all elements, in row-major order. The memory must stay valid and unchanged until the file is written.
+    /// The first of all elements, in row-major order. The memory must stay valid and unchanged until the file is
+    /// written.
     /// </param>
     /// <exception cref="ArgumentException">The name is taken or the shape impossible.</exception>
     public unsafe void Add(string name, DType dtype, ReadOnlySpan<long> shape, byte* data)
@@ -100,11 +107,15 @@ public sealed class SafetensorsWriter
 
     /// <summary>Writes the file at once or not at all, see <see cref="AtomicFile"/>.</summary>
     /// <exception cref="SubbandException">The disk is full, the folder read-only, or another step failed.</exception>
-    /// <exception cref="InvalidOperationException">A callback wrote more or fewer bytes than its tensor has.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A callback wrote more or fewer bytes than its tensor has.
+    /// </exception>
     public void Save(string path) => AtomicFile.Write(path, Write);
 
     /// <summary>Writes the content of the file to a stream.</summary>
-    /// <exception cref="InvalidOperationException">A callback wrote more or fewer bytes than its tensor has.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A callback wrote more or fewer bytes than its tensor has.
+    /// </exception>
     public void Write(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -135,7 +146,8 @@ public sealed class SafetensorsWriter
         ArgumentException.ThrowIfNullOrEmpty(name);
         return TensorExtent.TryCount(shape, dtype.SizeInBytes(), out long count)
             ? count * dtype.SizeInBytes()
-            : throw new ArgumentException($"Tensor '{name}' has the impossible shape {TensorExtent.Text(shape)}.", nameof(shape));
+            : throw new ArgumentException(
+                $"Tensor '{name}' has the impossible shape {TensorExtent.Text(shape)}.", nameof(shape));
     }
 
     private static byte[] Utf8(string text)
@@ -146,7 +158,8 @@ public sealed class SafetensorsWriter
         }
         catch (EncoderFallbackException exception)
         {
-            throw new ArgumentException($"The text '{text}' is not valid Unicode and cannot stand in a file.", nameof(text), exception);
+            throw new ArgumentException(
+                $"The text '{text}' is not valid Unicode and cannot stand in a file.", nameof(text), exception);
         }
     }
 
@@ -154,7 +167,8 @@ public sealed class SafetensorsWriter
     {
         using MemoryStream header = new();
         header.Write(stackalloc byte[SafetensorsHeader.PrefixLength]);
-        using (Utf8JsonWriter json = new(header, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        JsonWriterOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (Utf8JsonWriter json = new(header, options))
         {
             WriteJson(json, ordered);
         }
@@ -217,7 +231,8 @@ public sealed class SafetensorsWriter
     }
 
     /// <summary>A tensor that waits to be written.</summary>
-    private sealed record Pending(string Name, byte[] Utf8Name, DType DType, long[] Shape, long Size, Action<Stream> Write)
+    private sealed record Pending(
+        string Name, byte[] Utf8Name, DType DType, long[] Shape, long Size, Action<Stream> Write)
     {
         public static int Compare(Pending left, Pending right)
         {

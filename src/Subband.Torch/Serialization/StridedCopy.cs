@@ -24,7 +24,12 @@ internal static unsafe class StridedCopy
     }
 
     private static byte* Copy(
-        byte* source, ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, long blockSize, int elementSize, byte* destination)
+        byte* source,
+        ReadOnlySpan<long> shape,
+        ReadOnlySpan<long> strides,
+        long blockSize,
+        int elementSize,
+        byte* destination)
     {
         if (shape.IsEmpty)
         {

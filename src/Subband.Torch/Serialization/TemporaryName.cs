@@ -32,8 +32,8 @@ internal static class TemporaryName
     }
 
     /// <summary>
-    /// Removes a temporary file or folder after a failure, or a folder that was replaced. What cannot be removed is left
-    /// to <see cref="AtomicFile.CleanUp"/>: the error that led here is the one to tell, or the save has succeeded.
+    /// Removes a temporary file or folder after a failure, or a folder that was replaced. What cannot be removed is
+    /// left to <see cref="AtomicFile.CleanUp"/>: the error that led here is the one to tell, or the save has succeeded.
     /// </summary>
     public static void TryRemove(string path)
     {

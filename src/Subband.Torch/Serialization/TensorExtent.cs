@@ -7,8 +7,8 @@ internal static class TensorExtent
     public const int MaxRank = 64;
 
     /// <summary>
-    /// The number of elements of a shape. Dimensions of zero do not hide others that are too large: the product of those
-    /// above zero must be representable as well.
+    /// The number of elements of a shape. Dimensions of zero do not hide others that are too large: the product of
+    /// those above zero must be representable as well.
     /// </summary>
     /// <returns>False for too many or negative dimensions and for a size in bytes beyond 2^63.</returns>
     public static bool TryCount(ReadOnlySpan<long> shape, int elementSize, out long count)

@@ -71,7 +71,9 @@ internal sealed class TensorWalk
         _pathCharacters += _path.Sum(name => (long)name.Length + 1);
         Check(_pathCharacters <= PickleLimits.PathCharacters, "has tensors with immense names");
         _unfolded += tensor.ByteCount;
-        Check(_unfolded <= PickleLimits.UnfoldedBytes(_file.Length), "has tensors that unfold to many times the file's length");
+        Check(
+            _unfolded <= PickleLimits.UnfoldedBytes(_file.Length),
+            "has tensors that unfold to many times the file's length");
         string path = string.Join('.', _path);
         if (!_tensors.TryAdd(path, tensor))
         {
@@ -87,5 +89,6 @@ internal sealed class TensorWalk
         }
     }
 
-    private FileFormatException Refused(string problem) => new($"{_file.Path} cannot be read as a PyTorch file: it {problem}.");
+    private FileFormatException Refused(string problem) =>
+        new($"{_file.Path} cannot be read as a PyTorch file: it {problem}.");
 }

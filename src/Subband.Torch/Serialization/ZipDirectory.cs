@@ -8,7 +8,7 @@ namespace Subband.Torch.Serialization;
 /// entry is a stretch of the file. Knows zip64.
 /// </summary>
 /// <remarks>
-/// Compressed and encrypted entries are refused, and with them every archive that grows when it is unpacked.
+/// Compressed and encrypted entries are refused when they are asked for, so that no archive grows when it is unpacked.
 /// Format: APPNOTE.TXT of PKWARE, sections 4.3 and 4.5.3.
 /// </remarks>
 internal sealed class ZipDirectory
@@ -27,7 +27,7 @@ internal sealed class ZipDirectory
     private const ushort EncryptedFlag = 1;
 
     private readonly MappedFile _file;
-    private readonly Dictionary<string, (long Offset, long Length)> _entries = [];
+    private readonly Dictionary<string, Entry> _entries = [];
 
     private ZipDirectory(MappedFile file)
     {
@@ -48,10 +48,15 @@ internal sealed class ZipDirectory
     public static ZipDirectory Read(MappedFile file) => new(file);
 
     /// <summary>Looks for an entry; its bytes lie within the file.</summary>
+    /// <exception cref="FileFormatException">There is such an entry, but it is compressed or encrypted.</exception>
     public bool TryFind(string name, out long offset, out long length)
     {
-        bool found = _entries.TryGetValue(name, out (long Offset, long Length) entry);
-        (offset, length) = entry;
+        bool found = _entries.TryGetValue(name, out Entry entry);
+        Check(!entry.Encrypted, $"its entry '{name}' is encrypted");
+        Check(
+            entry.Method == 0,
+            $"its entry '{name}' is compressed, which PyTorch never does; unpack and store it without compression");
+        (offset, length) = (entry.Offset, entry.Length);
         return found;
     }
 
@@ -69,7 +74,8 @@ internal sealed class ZipDirectory
             }
         }
 
-        throw Damaged("it begins as a zip archive but has no directory at its end, so it is cut off; fetch or write it again");
+        throw Damaged(
+            "it begins as a zip archive but has no directory at its end, so it is cut off; fetch or write it again");
     }
 
     private (long Start, long Length, ulong Count) ReadEnd(ReadOnlySpan<byte> record, long position)
@@ -106,21 +112,16 @@ internal sealed class ZipDirectory
 
         ReadOnlySpan<byte> nameBytes = Part(start + CentralLength, nameLength, "the name of an entry");
         string name = Encoding.UTF8.GetString(nameBytes);
-        Check((Number16(fixedPart, 8) & EncryptedFlag) == 0, $"its entry '{name}' is encrypted");
-        Check(
-            Number16(fixedPart, 10) == 0,
-            $"its entry '{name}' is compressed, which PyTorch never does; unpack and store it without compression");
-
+        bool encrypted = (Number16(fixedPart, 8) & EncryptedFlag) != 0;
+        int method = Number16(fixedPart, 10);
         ulong packed = Number32(fixedPart, 20);
         ulong size = Number32(fixedPart, 24);
         ulong local = Number32(fixedPart, 42);
         ReadOnlySpan<byte> extra = Part(start + CentralLength + nameLength, extraLength, "the extra field of an entry");
         ReadExtra64(extra, name, ref size, ref packed, ref local);
-        Check(size == packed, $"its entry '{name}' is stored, but its two sizes, {packed} and {size}, differ");
-
-        _ = Check(
-            _entries.TryAdd(name, (DataOffset(name, nameBytes, local, size), (long)size)),
-            $"its entry '{name}' is listed twice");
+        Check(size == packed || method != 0, $"its stored entry '{name}' has two sizes, {packed} and {size}");
+        Entry entry = new(DataOffset(name, nameBytes, local, packed), (long)packed, method, encrypted);
+        Check(_entries.TryAdd(name, entry), $"its entry '{name}' is listed twice");
         return total;
     }
 
@@ -175,13 +176,24 @@ internal sealed class ZipDirectory
         return _file.Span(offset, length);
     }
 
-    private bool Check(bool condition, string problem) => condition ? true : throw Damaged(problem);
+    private void Check(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw Damaged(problem);
+        }
+    }
 
     private FileFormatException Damaged(string problem) => new($"{_file.Path} is not a sound PyTorch file: {problem}.");
 
-    private static ushort Number16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+    private static ushort Number16(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
 
-    private static uint Number32(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
+    private static uint Number32(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 
-    private static ulong Number64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+    private static ulong Number64(ReadOnlySpan<byte> bytes, int at) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]);
+
+    private readonly record struct Entry(long Offset, long Length, int Method, bool Encrypted);
 }

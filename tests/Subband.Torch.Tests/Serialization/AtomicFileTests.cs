@@ -143,7 +143,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc, where even root cannot create files.");
         SubbandException error = Assert.Throws<SubbandException>(() => AtomicFile.WriteAllText("/proc/self/x", ""));
-        Assert.StartsWith("Cannot write /proc/self/x: failed to create a temporary file beside it, because", error.Message);
+        Assert.StartsWith(
+            "Cannot write /proc/self/x: failed to create a temporary file beside it, because", error.Message);
         Assert.DoesNotContain(".tmp-", error.Message);
     }
 

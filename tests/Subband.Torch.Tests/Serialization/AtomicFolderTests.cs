@@ -91,6 +91,18 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_written_is_named_by_its_final_path()
+    {
+        FaultPoint.Hook = step => _ = step == "file.write" ? throw new IOException("injected", 28) : step;
+        SubbandException error = Assert.Throws<SubbandException>(
+            () => AtomicFolder.Write(_folder["000050k"], folder => Fill(folder, "new")));
+        Assert.StartsWith($"Cannot write {_folder["000050k/state.json"]}: failed to write its data", error.Message);
+        Assert.EndsWith($"MB free at {_folder.Path}).", error.Message);
+        Assert.DoesNotContain(".tmp-", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void What_the_callback_throws_passes_through_and_nothing_is_left()
     {
         Assert.Throws<OperationCanceledException>(

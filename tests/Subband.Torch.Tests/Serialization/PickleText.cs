@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Subband.Torch.Tests.Serialization;
 
-/// <summary>Spells pickles of protocol 2 as texts of which each character is a byte, and wraps them as PyTorch files.</summary>
+/// <summary>
+/// Spells pickles of protocol 2 as texts of which each character is a byte, and wraps them as PyTorch files.
+/// </summary>
 internal static class PickleText
 {
     /// <summary>Python's <c>os.system</c>, as a pickle made on Linux names it, called with a command.</summary>

@@ -20,7 +20,8 @@ public sealed class PyTorchGoldenTests : IDisposable
     [InlineData("extra_dtypes", "legacy")]
     public void Tensors_have_the_type_shape_strides_and_bits_that_PyTorch_gives(string name, string format)
     {
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("fixtures/torch/expected.json")));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllBytes(TestData.Path("fixtures/torch/expected.json")));
         using PyTorchFile file = PyTorchFile.Open(TestData.Path($"fixtures/torch/{name}_{format}.pth"));
         JsonElement tensors = expected.RootElement.GetProperty(name);
         Assert.Equal(tensors.EnumerateObject().Select(tensor => tensor.Name), file.Tensors.Keys);
@@ -32,7 +33,8 @@ public sealed class PyTorchGoldenTests : IDisposable
     [InlineData("legacy")]
     public void A_nested_checkpoint_gives_its_tree_and_its_tensors_by_path(string format)
     {
-        using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(TestData.Path("fixtures/torch/expected.json")));
+        using JsonDocument expected = JsonDocument.Parse(
+            File.ReadAllBytes(TestData.Path("fixtures/torch/expected.json")));
         using PyTorchFile file = PyTorchFile.Open(TestData.Path($"fixtures/torch/checkpoint_{format}.pth"));
         AssertTensors(expected.RootElement.GetProperty("state_dict"), file.Tensors, "state_dict.");
 
@@ -64,7 +66,8 @@ public sealed class PyTorchGoldenTests : IDisposable
     [InlineData("alex", "64 192 384 256 256", "718a8b40b0d22f96192d34ab93c0db5c7943558ff6c2407f44812dce2f29b5f4")]
     [InlineData("squeeze", "64 128 256 384 384 512 512", "68f1b1752260e0335c6394983132e210e3ed5c2540e78d239be07671a77130e4")]
     [InlineData("vgg", "64 128 256 512 512", "9153a2043dccf3b525d4f13db916e93ef040548ea923b6f2100de5ebac141a78")]
-    public void The_lpips_weights_read_exactly_though_they_were_saved_on_a_gpu_by_python_2(string name, string channels, string hash)
+    public void The_lpips_weights_read_exactly_though_they_were_saved_on_a_gpu_by_python_2(
+        string name, string channels, string hash)
     {
         using PyTorchFile file = PyTorchFile.Open(TestData.Path($"weights/lpips_{name}.pth"));
         using IncrementalHash sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -119,7 +122,8 @@ public sealed class PyTorchGoldenTests : IDisposable
         Assert.Empty(Assert.IsType<PyTorchDictionary>(list[4]));
     }
 
-    private static void AssertTensors(JsonElement expected, IReadOnlyDictionary<string, PyTorchTensor> tensors, string prefix)
+    private static void AssertTensors(
+        JsonElement expected, IReadOnlyDictionary<string, PyTorchTensor> tensors, string prefix)
     {
         Dictionary<int, PyTorchStorage> groups = [];
         foreach (JsonProperty property in expected.EnumerateObject())
@@ -141,7 +145,9 @@ public sealed class PyTorchGoldenTests : IDisposable
             if (facts.TryGetProperty("bits", out JsonElement bits))
             {
                 int digits = 2 * tensor.DType.SizeInBytes();
-                IEnumerable<string> found = bytes.Chunk(digits / 2).Select(chunk => Convert.ToHexStringLower([.. chunk.Reverse()]));
+                IEnumerable<string> found = bytes
+                    .Chunk(digits / 2)
+                    .Select(chunk => Convert.ToHexStringLower([.. chunk.Reverse()]));
                 Assert.Equal(bits.EnumerateArray().Select(value => value.GetString()!), found);
             }
         }

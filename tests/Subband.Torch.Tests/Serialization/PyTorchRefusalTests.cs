@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Subband.Torch.Serialization;
 using static Subband.Torch.Tests.Serialization.PickleText;
@@ -69,7 +70,6 @@ public sealed class PyTorchRefusalTests : IDisposable
     [InlineData(2, 0, "[3]", "[1]", 8, "reaches outside its storage of 2 elements")]
     [InlineData(2, 1, "[2]", "[1]", 8, "reaches outside its storage")]
     [InlineData(2, -1, "[1]", "[1]", 8, "reaches outside its storage")]
-    [InlineData(2, 3, "[0]", "[1]", 8, "reaches outside its storage")]
     [InlineData(2, 1, "[2]", "[-1]", 8, "reaches outside its storage")]
     [InlineData(2, 0, "[2]", "[9223372036854775807]", 8, "reaches outside its storage")]
     [InlineData(2, 9223372036854775807, "[2]", "[9223372036854775807]", 8, "reaches outside its storage")]
@@ -97,7 +97,7 @@ public sealed class PyTorchRefusalTests : IDisposable
             ("h\u0005", "nothing was remembered as number 5"),
             ("\u0080\u0001N", "the pickle protocol"),
             ("X\u00ff\u00ff\u00ff\u007fabc", "an instruction needs 2147483647 bytes"),
-            ("\u008e\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "an instruction needs 18446744073709551615 bytes"),
+            ("\u008e" + new string('\u00ff', 8), "an instruction needs 18446744073709551615 bytes"),
             ("X\u0001\0\0\0\u00ff", "a text is not valid UTF-8"),
             ("\u008b\u00ff\u00ff\u0000\u0000", "a whole number is immense"),
             ("S'x'\n", "the instruction 0x53 is none"),
@@ -119,7 +119,9 @@ public sealed class PyTorchRefusalTests : IDisposable
             (Call("numpy", "dtype", Text("O8x8")), "a numpy.dtype is not"),
             (Call("numpy", "dtype", Text("f8")) + Tuple(Number(3), Text(">")) + "b", "not little-endian"),
             (Call("numpy", "dtype", Text("f8")), "holds a numpy.dtype itself"),
-            (Call("numpy.core.multiarray", "scalar", Call("numpy", "dtype", Text("f8")), Text("1234567")), "a numpy scalar"),
+            (
+                Call("numpy.core.multiarray", "scalar", Call("numpy", "dtype", Text("f8")), Text("1234567")),
+                "a numpy scalar"),
             ("NQ", "a storage is not named by"),
             (Storage("none", 1), "has no entry 'any name/data/none'"),
             (Tuple(Storage("0", 1), Storage("0", 2, "Half")), "has two types or lengths"),
@@ -156,7 +158,9 @@ public sealed class PyTorchRefusalTests : IDisposable
         string tensor = Tensor(Storage("0", 250_000), 0, [250_000], [1]) + "q\0";
         Assert.Contains(
             "unfold to many times the file's length",
-            Refusal(Zip("]" + tensor + "a(" + string.Concat(Enumerable.Repeat("h\0", 2_000)) + "e", ("0", new byte[1_000_000]))));
+            Refusal(Zip(
+                "]" + tensor + "a(" + string.Concat(Enumerable.Repeat("h\0", 2_000)) + "e",
+                ("0", new byte[1_000_000]))));
     }
 
     [Fact]
@@ -182,7 +186,12 @@ public sealed class PyTorchRefusalTests : IDisposable
         Assert.Contains("not one that torch.save wrote", Refusal(Pickle("N")));
 
         string view = Tuple(
-            Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Number(2), Tuple(Text("1"), Number(0), Number(1)));
+            Text("storage"),
+            Global("torch", "FloatStorage"),
+            Text("0"),
+            Text("cpu"),
+            Number(2),
+            Tuple(Text("1"), Number(0), Number(1)));
         Assert.Contains("is a view of another", Refusal(Legacy(view + "Q", ("0", new byte[8], 4))));
     }
 
@@ -205,19 +214,24 @@ public sealed class PyTorchRefusalTests : IDisposable
         {
             zip.Add("r/data.pkl", pickle);
             zip.Add("r/constants.pkl", pickle);
+            zip.Add("r/code/model.py", [.. "deflated"u8], method: 8);
         })));
         Assert.Contains("another byte order", Refusal(Archive(zip =>
         {
             zip.Add("r/data.pkl", pickle);
             zip.Add("r/byteorder", [.. "big"u8]);
         })));
-        Assert.Contains("'r/data.pkl' is compressed", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, method: 8))));
+        Assert.Contains(
+            "'r/data.pkl' is compressed", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, method: 8))));
         Assert.Contains("'r/data.pkl' is encrypted", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, flags: 1))));
         Assert.Contains("two sizes", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, size: 1000))));
         Assert.Contains("outside the file", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, offset: 1 << 30))));
         Assert.Contains("wrong mark", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, offset: 1))));
-        Assert.Contains("another name in its own header", Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, localName: "r/data.pk_"))));
-        Assert.Contains("the pickle ends before its entry does", Refusal(Archive(zip => zip.Add("r/data.pkl", [.. pickle, 0]))));
+        Assert.Contains(
+            "another name in its own header",
+            Refusal(Archive(zip => zip.Add("r/data.pkl", pickle, localName: "r/data.pk_"))));
+        Assert.Contains(
+            "the pickle ends before its entry does", Refusal(Archive(zip => zip.Add("r/data.pkl", [.. pickle, 0]))));
         Assert.Contains("so it is cut off", Refusal(Zip("N")[..^1]));
     }
 
@@ -241,7 +255,7 @@ public sealed class PyTorchRefusalTests : IDisposable
     }
 
     private static long[] Numbers(string list) =>
-        [.. list.Trim('[', ']').Split(',').Select(number => long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+        [.. list.Trim('[', ']').Split(',').Select(number => long.Parse(number, CultureInfo.InvariantCulture))];
 
     private string Refusal(byte[] content)
     {

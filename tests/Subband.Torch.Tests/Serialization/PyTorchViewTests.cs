@@ -29,13 +29,18 @@ public sealed class PyTorchViewTests : IDisposable
             (0, [2, 1, 3, 4], [12, 99, 4, 1]),
             (0, [5, 4, 3], [24, 6, 2]),
             (120, [3, 0], [1, 1]),
+
+            // what torch.empty(2, 0, 5)[1:] has
+            (5, [1, 0, 5], [5, 5, 1]),
+            (500, [3, 0], [1, 1]),
         ];
         foreach ((long offset, long[] shape, long[] strides) in views)
         {
             string body = Tensor(Storage("k", 120, type), offset, shape, strides);
             using PyTorchFile file = PyTorchFile.Open(_folder.Write("x.pt", Zip(body, ("k", storage))));
             using PyTorchFile legacy = PyTorchFile.Open(_folder.Write("y.pt", Legacy(body, ("k", storage, size))));
-            byte[] expected = [.. Indexes(offset, shape, strides).SelectMany(at => storage.Skip((int)at * size).Take(size))];
+            byte[] expected =
+                [.. Indexes(offset, shape, strides).SelectMany(at => storage.Skip((int)at * size).Take(size))];
             Assert.Equal(expected, file.Tensors[""].ToContiguousBytes());
             Assert.Equal(expected, legacy.Tensors[""].ToContiguousBytes());
         }
@@ -85,7 +90,8 @@ public sealed class PyTorchViewTests : IDisposable
     [Fact]
     public void Keys_of_every_kind_are_found_again()
     {
-        string body = Dictionary(Number(7), "N", Text("a"), "\u0088", "G?\u00f0\0\0\0\0\0\0", Text("one"), Number(7), Number(8));
+        string body = Dictionary(
+            Number(7), "N", Text("a"), "\u0088", "G?\u00f0\0\0\0\0\0\0", Text("one"), Number(7), Number(8));
         using PyTorchFile file = PyTorchFile.Open(_folder.Write("x.pt", Zip(body)));
         PyTorchDictionary root = Assert.IsType<PyTorchDictionary>(file.Root);
         Assert.Equal([7L, "a", 1.0], root.Keys);

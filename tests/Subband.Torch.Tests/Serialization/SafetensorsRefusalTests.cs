@@ -56,7 +56,8 @@ public sealed class SafetensorsRefusalTests : IDisposable
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}", 5, "the last 3 bytes")]
     [InlineData("{}", 1, "the last 1 bytes")]
     [InlineData("{\"a\":{\"dtype\":\"U8\",\"shape\":[9],\"data_offsets\":[0,9]}}", 2, "is cut off: the last tensor, 'a', should end at byte 70, and 7 bytes are missing")]
-    public void A_hostile_or_damaged_header_is_refused_by_the_check_it_fails(string header, int dataLength, string problem)
+    public void A_hostile_or_damaged_header_is_refused_by_the_check_it_fails(
+        string header, int dataLength, string problem)
     {
         string path = _folder.Write("x.safetensors", SafetensorsTests.Assemble(header, new byte[dataLength]));
         FileFormatException error = Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path));
@@ -67,7 +68,8 @@ public sealed class SafetensorsRefusalTests : IDisposable
     [Fact]
     public void Blanks_after_the_header_and_an_empty_file_of_no_tensors_are_sound()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(_folder.Write("x", SafetensorsTests.Assemble("{}      ", [])));
+        using SafetensorsFile file = SafetensorsFile.Open(
+            _folder.Write("x", SafetensorsTests.Assemble("{}      ", [])));
         Assert.Empty(file.Entries);
     }
 
@@ -76,7 +78,8 @@ public sealed class SafetensorsRefusalTests : IDisposable
     {
         byte[] json = [.. "{\"a"u8, 0xff, .. "\":{}}"u8];
         string path = _folder.Write("x", [.. BitConverter.GetBytes((long)json.Length), .. json]);
-        Assert.Contains("not valid Unicode", Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path)).Message);
+        Assert.Contains(
+            "not valid Unicode", Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path)).Message);
     }
 
     [Theory]
@@ -96,7 +99,8 @@ public sealed class SafetensorsRefusalTests : IDisposable
         string shape = string.Join(',', Enumerable.Repeat("1", 65));
         string header = $$$"""{"a":{"dtype":"U8","shape":[{{{shape}}}],"data_offsets":[0,1]}}""";
         string path = _folder.Write("x", SafetensorsTests.Assemble(header, [0]));
-        Assert.Contains("more than 64 numbers", Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path)).Message);
+        Assert.Contains(
+            "more than 64 numbers", Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path)).Message);
     }
 
     [Theory]
@@ -141,6 +145,7 @@ public sealed class SafetensorsRefusalTests : IDisposable
         Assert.Equal(
             $"There is no file {_folder["none"]}.",
             Assert.Throws<SubbandException>(() => SafetensorsFile.Open(_folder["none"])).Message);
-        Assert.Contains("is a folder", Assert.Throws<SubbandException>(() => SafetensorsFile.Open(_folder.Path)).Message);
+        Assert.Contains(
+            "is a folder", Assert.Throws<SubbandException>(() => SafetensorsFile.Open(_folder.Path)).Message);
     }
 }

@@ -17,7 +17,8 @@ public sealed class SafetensorsTests : IDisposable
     public void What_is_written_is_read_back()
     {
         byte[] weight = [.. Enumerable.Range(0, 24).Select(value => (byte)value)];
-        SafetensorsWriter writer = new(new Dictionary<string, string> { ["model"] = "lapgan \"1\"\n", ["é"] = "😀" });
+        Dictionary<string, string> metadata = new() { ["model"] = "lapgan \"1\"\n", ["é"] = "😀" };
+        SafetensorsWriter writer = new(metadata);
         writer.Add("conv.weight", DType.Float32, [2, 3], weight);
         writer.Add("scalar", DType.Int64, [], weight.AsMemory(0, 8));
         writer.Add("none", DType.Float16, [0, 5], ReadOnlyMemory<byte>.Empty);
@@ -74,7 +75,8 @@ public sealed class SafetensorsTests : IDisposable
         // The layout that the format's description and its Rust library's serialize() give for these three tensors:
         // wider types first, then by name, header padded with blanks to a multiple of 8.
         const string Json = """{"__metadata__":{"a":"1","b":"2"},"z":{"dtype":"F32","shape":[1],"data_offsets":[0,"""
-            + """4]},"a":{"dtype":"BF16","shape":[],"data_offsets":[4,6]},"b":{"dtype":"BF16","shape":[1,1],"data_offsets":[6,8]}}""";
+            + """4]},"a":{"dtype":"BF16","shape":[],"data_offsets":[4,"""
+            + """6]},"b":{"dtype":"BF16","shape":[1,1],"data_offsets":[6,8]}}""";
         byte[] expected = Assemble(Json.PadRight((Json.Length + 7) / 8 * 8), [1, 2, 3, 4, 5, 6, 7, 8]);
 
         (string Name, DType Type, long[] Shape, byte[] Bytes)[] tensors =
@@ -100,7 +102,8 @@ public sealed class SafetensorsTests : IDisposable
     [Theory]
     [InlineData("weights/squeezenet1_1.safetensors", 52, "classifier.1.bias", 1000)]
     [InlineData("weights/squeezenet1_1_lpips_features.safetensors", 50, "features.0.bias", 64)]
-    public void The_shipped_networks_read_and_write_to_the_same_content(string name, int count, string tensor, int length)
+    public void The_shipped_networks_read_and_write_to_the_same_content(
+        string name, int count, string tensor, int length)
     {
         using SafetensorsFile file = SafetensorsFile.Open(TestData.Path(name));
         Assert.Equal(count, file.Entries.Count);
@@ -189,7 +192,8 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Throws<ArgumentException>(() => writer.Add("u", DType.UInt8, [-1], new byte[1]));
         Assert.Throws<ArgumentException>(() => writer.Add("u", DType.Int64, [1L << 40, 1L << 40], new byte[1]));
         Assert.Throws<ArgumentException>(() => writer.Add("\ud800", DType.UInt8, [1], new byte[1]));
-        Assert.Throws<ArgumentException>(() => new SafetensorsWriter(new Dictionary<string, string> { ["k"] = "\udc00" }));
+        Assert.Throws<ArgumentException>(
+            () => new SafetensorsWriter(new Dictionary<string, string> { ["k"] = "\udc00" }));
     }
 
     [Fact]

@@ -2,7 +2,9 @@ using Subband.Torch.Serialization;
 
 namespace Subband.Torch.Tests.Serialization;
 
-/// <summary>Damages sound files at random places: reading one either works or says what is wrong, and never breaks.</summary>
+/// <summary>
+/// Damages sound files at random places: reading one either works or says what is wrong, and never breaks.
+/// </summary>
 public sealed class WeightFileFuzzTests : IDisposable
 {
     private const int Rounds = 1_500;

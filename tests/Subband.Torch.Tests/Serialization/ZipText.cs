@@ -13,7 +13,13 @@ internal sealed class ZipText
 
     /// <summary>Adds an entry, and says of it what is asked rather than what is true.</summary>
     public void Add(
-        string name, byte[] bytes, ushort method = 0, ushort flags = 0, long? size = null, long? offset = null, string? localName = null)
+        string name,
+        byte[] bytes,
+        ushort method = 0,
+        ushort flags = 0,
+        long? size = null,
+        long? offset = null,
+        string? localName = null)
     {
         _entries.Add(new Entry(name, method, flags, size ?? bytes.Length, bytes.Length, offset ?? _file.Count));
         byte[] local = Encoding.UTF8.GetBytes(localName ?? name);

@@ -6,7 +6,8 @@ namespace Subband.Torch.Serialization.Pickle;
 /// <summary>Takes the parts of pickle instructions from a stretch of a file; none can reach beyond its end.</summary>
 internal sealed class PickleCursor(MappedFile file, long start, long end)
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The place of the next byte in the file.</summary>
     public long Position { get; private set; } = start;
@@ -31,7 +32,8 @@ internal sealed class PickleCursor(MappedFile file, long start, long end)
     {
         if (length > (ulong)(end - Position) || length > int.MaxValue)
         {
-            throw Error($"an instruction needs {length} bytes, and {end - Position} are left; the file is cut off or damaged");
+            throw Error(
+                $"an instruction needs {length} bytes, and {end - Position} are left; the file is cut off or damaged");
         }
 
         ReadOnlySpan<byte> bytes = file.Span(Position, (long)length);

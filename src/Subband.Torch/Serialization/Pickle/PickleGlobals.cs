@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Subband.Torch.Serialization.Pickle;
 
-/// <summary>The complete list of what a pickle may name. Each does no more than to build a value from its arguments.</summary>
+/// <summary>
+/// The complete list of what a pickle may name. Each does no more than to build a value from its arguments.
+/// </summary>
 internal static class PickleGlobals
 {
     private static readonly Dictionary<string, object> Known = Listed();
@@ -15,9 +17,9 @@ internal static class PickleGlobals
         Dictionary<string, object> known = [];
         foreach ((string name, DType type) in (ReadOnlySpan<(string, DType)>)
         [
-            ("Byte", DType.UInt8), ("Char", DType.Int8), ("Short", DType.Int16), ("Int", DType.Int32), ("Long", DType.Int64),
-            ("Half", DType.Float16), ("BFloat16", DType.BFloat16), ("Float", DType.Float32), ("Double", DType.Float64),
-            ("Bool", DType.Bool),
+            ("Byte", DType.UInt8), ("Char", DType.Int8), ("Short", DType.Int16), ("Int", DType.Int32),
+            ("Long", DType.Int64), ("Half", DType.Float16), ("BFloat16", DType.BFloat16), ("Float", DType.Float32),
+            ("Double", DType.Float64), ("Bool", DType.Bool),
         ])
         {
             AddStorage($"torch.{name}Storage", type);
@@ -31,8 +33,8 @@ internal static class PickleGlobals
         foreach ((string name, DType type) in (ReadOnlySpan<(string, DType)>)
         [
             ("uint8", DType.UInt8), ("int8", DType.Int8), ("int16", DType.Int16), ("int32", DType.Int32),
-            ("int64", DType.Int64), ("float16", DType.Float16), ("bfloat16", DType.BFloat16), ("float32", DType.Float32),
-            ("float64", DType.Float64), ("bool", DType.Bool),
+            ("int64", DType.Int64), ("float16", DType.Float16), ("bfloat16", DType.BFloat16),
+            ("float32", DType.Float32), ("float64", DType.Float64), ("bool", DType.Bool),
         ])
         {
             known.Add($"torch.{name}", type);
@@ -88,7 +90,9 @@ internal static class PickleGlobals
     }
 
     private static PyTorchList Size(PickleMachine machine, PyTorchList arguments) =>
-        arguments is [PyTorchList { IsTuple: true } sizes] ? sizes : throw machine.Error("a torch.Size is not made of a tuple");
+        arguments is [PyTorchList { IsTuple: true } sizes]
+            ? sizes
+            : throw machine.Error("a torch.Size is not made of a tuple");
 
     private static string Device(PickleMachine machine, PyTorchList arguments) => arguments switch
     {

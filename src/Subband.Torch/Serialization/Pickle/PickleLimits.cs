@@ -22,8 +22,8 @@ internal static class PickleLimits
     public const long PathCharacters = 1 << 26;
 
     /// <summary>
-    /// The bytes of all tensors laid out: views may share a storage or repeat an element, and so unfold to more than the
-    /// file, but not without bound.
+    /// The bytes of all tensors laid out: views may share a storage or repeat an element, and so unfold to more than
+    /// the file, but not without bound.
     /// </summary>
     public static Int128 UnfoldedBytes(long fileLength) => ((Int128)16 * fileLength) + (1L << 30);
 }

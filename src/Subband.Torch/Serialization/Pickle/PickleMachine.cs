@@ -28,7 +28,9 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
             byte instruction = cursor.Byte();
             if (instruction == '.')
             {
-                return _stack.Count == 1 && _marks.Count == 0 ? _stack[0] : throw Error("it does not end with exactly one object");
+                return _stack.Count == 1 && _marks.Count == 0
+                    ? _stack[0]
+                    : throw Error("it does not end with exactly one object");
             }
 
             Step(instruction);
@@ -188,20 +190,27 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
                 Build();
                 break;
             case (byte)'Q': // BINPERSID
-                Push(loadPersistent is null ? throw Error("a storage stands where none can be") : loadPersistent(this, Pop()));
+                Push(LoadPersistent(Pop()));
                 break;
             default:
                 throw Error($"the instruction 0x{instruction:x2} is none that torch.save writes");
         }
     }
 
-    private object FindGlobal(string module, string name) => PickleGlobals.Find(module, name) ?? throw new FileFormatException(
-        $"{cursor.Path} asks for '{module}.{name}', which is none of the few things that a file of weights needs; it was "
-        + "refused and nothing was run. If you trust the file's origin, load it in Python and save its state dict alone.");
+    private object FindGlobal(string module, string name) =>
+        PickleGlobals.Find(module, name) ?? throw new FileFormatException(
+            $"{cursor.Path} asks for '{module}.{name}', which is none of the few things that a file of weights needs; "
+            + "it was refused and nothing was run. If you trust the file's origin, load it in Python and save its "
+            + "state dict alone.");
+
+    private object? LoadPersistent(object? id) =>
+        loadPersistent is null ? throw Error("a storage stands where none can be") : loadPersistent(this, id);
 
     private void Call()
     {
-        PyTorchList arguments = Pop() as PyTorchList is { IsTuple: true } tuple ? tuple : throw Error("a call has no arguments");
+        PyTorchList arguments = Pop() as PyTorchList is { IsTuple: true } tuple
+            ? tuple
+            : throw Error("a call has no arguments");
         PickleGlobal global = Pop() as PickleGlobal ?? throw Error("something is called that is not a function");
         Push(global.Call is null ? throw Error($"the class {global.Name} is called") : global.Call(this, arguments));
     }
@@ -224,13 +233,16 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
 
     private void Append(List<object?> items)
     {
-        PyTorchList list = Top() as PyTorchList is { IsTuple: false } open ? open : throw Error("items go to something not a list");
+        PyTorchList list = Top() as PyTorchList is { IsTuple: false } open
+            ? open
+            : throw Error("items go to something not a list");
         items.ForEach(list.Add);
     }
 
     private void SetItems(List<object?> items)
     {
-        PyTorchDictionary dictionary = Top() as PyTorchDictionary ?? throw Error("items go to something not a dictionary");
+        PyTorchDictionary dictionary = Top() as PyTorchDictionary
+            ?? throw Error("items go to something not a dictionary");
         Require(items.Count % 2 == 0, "a dictionary's key has no value");
         for (int index = 0; index < items.Count; index += 2)
         {
@@ -253,7 +265,9 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
     }
 
     private void Recall(uint index) =>
-        Push(_memo.TryGetValue(index, out object? known) ? known : throw Error($"nothing was remembered as number {index}"));
+        Push(_memo.TryGetValue(index, out object? known)
+            ? known
+            : throw Error($"nothing was remembered as number {index}"));
 
     private void Push(object? item) => _stack.Add(item);
 

@@ -26,7 +26,8 @@ internal sealed class StorageTable(Action<PickleMachine, PyTorchStorage>? bind)
         if (parts.Count == 6 && parts[5] is not null)
         {
             throw machine.Error(
-                $"storage '{key}' is a view of another, as PyTorch before 0.4 wrote; load and save the file with a newer one");
+                $"storage '{key}' is a view of another, as PyTorch before 0.4 wrote; "
+                + "load and save the file with a newer one");
         }
 
         if (!_byKey.TryGetValue(key, out PyTorchStorage? storage))

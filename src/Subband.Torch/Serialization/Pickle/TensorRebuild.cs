@@ -1,9 +1,14 @@
 namespace Subband.Torch.Serialization.Pickle;
 
-/// <summary>What PyTorch's own functions of these names do when a file is loaded: views of storages, every bound checked.</summary>
+/// <summary>
+/// What PyTorch's own functions of these names do when a file is loaded: views of storages, every bound checked.
+/// </summary>
 internal static class TensorRebuild
 {
-    /// <summary><c>_rebuild_tensor(storage, offset, size, stride)</c>, and <c>_v2</c> with arguments that matter only to autograd.</summary>
+    /// <summary>
+    /// <c>_rebuild_tensor(storage, offset, size, stride)</c>, and <c>_v2</c> with arguments that matter only to
+    /// autograd.
+    /// </summary>
     public static PyTorchTensor Tensor(PickleMachine machine, PyTorchList arguments)
     {
         if (arguments.Count < 4
@@ -25,8 +30,8 @@ internal static class TensorRebuild
         return LiesInside(storage.Length, offset, shape, strides, count)
             ? new PyTorchTensor(storage, shape, strides, offset, count)
             : throw machine.Error(
-                $"a tensor of shape {TensorExtent.Text(shape)}, strides {TensorExtent.Text(strides)} and offset {offset} "
-                + $"reaches outside its storage of {storage.Length} elements");
+                $"a tensor of shape {TensorExtent.Text(shape)}, strides {TensorExtent.Text(strides)} and offset "
+                + $"{offset} reaches outside its storage of {storage.Length} elements");
     }
 
     /// <summary><c>_rebuild_parameter(data, requires_grad, backward_hooks)</c>, and the form with a state.</summary>
@@ -35,11 +40,7 @@ internal static class TensorRebuild
 
     private static bool LiesInside(long length, long offset, long[] shape, long[] strides, long count)
     {
-        if (offset < 0 || offset > length)
-        {
-            return false;
-        }
-
+        // Slicing a tensor without elements moves its offset all the same, even past the storage's end.
         Int128 last = offset;
         for (int axis = 0; axis < shape.Length; axis++)
         {
@@ -51,7 +52,7 @@ internal static class TensorRebuild
             last += (Int128)Math.Max(shape[axis] - 1, 0) * strides[axis];
         }
 
-        return count == 0 || last < length;
+        return offset >= 0 && (count == 0 || last < length);
     }
 
     private static long[]? Numbers(object? list) =>
