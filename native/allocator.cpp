@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <list>
 #include <mutex>
 #include <new>
@@ -67,9 +68,7 @@ void* map_block(size_t bytes) {
   if (begin > first) {
     munmap(reserved, begin - first);
   }
-  if (begin - first < kHugePage) {
-    munmap(reinterpret_cast<void*>(begin + length), kHugePage - (begin - first));
-  }
+  munmap(reinterpret_cast<void*>(begin + length), first + kHugePage - begin);
   void* base = reinterpret_cast<void*>(begin);
   madvise(base, length, MADV_HUGEPAGE);  // a hint, so a refusal is no failure
   return base;
@@ -90,6 +89,18 @@ void to_system(void* base, size_t bytes) {
   } else {
     std::free(base);
   }
+}
+
+// The machine's memory, or what a container may use of it.
+int64_t usable_memory() {
+  int64_t bytes = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE);
+  for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    int64_t allowed = 0;
+    if (std::ifstream(file) >> allowed && allowed > 0) {  // the word "max" is no number, and no limit
+      bytes = std::min(bytes, allowed);
+    }
+  }
+  return bytes;
 }
 
 class Cache {
@@ -211,16 +222,11 @@ class Cache {
     ++info_.live_blocks;
   }
 
-  // By default the cache may hold half of the machine's memory.
-  static int64_t default_limit() {
-    return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGE_SIZE) / 2;
-  }
-
   std::mutex mutex_;
   std::list<void*> order_;  // bases of cached blocks, longest unused first
   std::unordered_map<size_t, std::vector<std::list<void*>::iterator>> by_size_;
   sb_memory_info info_{};
-  int64_t limit_ = default_limit();
+  int64_t limit_ = usable_memory() / 2;
 };
 
 // Never destroyed: tensors may outlive static destructors.

@@ -15,8 +15,8 @@ namespace subband {
 // Keeps the text of this thread's last failure for sb_last_error.
 void set_last_error(std::string text);
 
-// The category of a libtorch error. libtorch has one type for nearly everything, so its text has to decide.
-sb_status classify(const c10::Error& error);
+// The category of an error by its text, since libtorch has one type for nearly everything.
+sb_status classify(const std::string& text, sb_status otherwise);
 
 template <typename Body>
 sb_status guarded(Body&& body) noexcept {
@@ -25,7 +25,7 @@ sb_status guarded(Body&& body) noexcept {
     return SB_OK;
   } catch (const c10::Error& error) {
     set_last_error(error.what_without_backtrace());
-    return classify(error);
+    return classify(error.what_without_backtrace(), SB_BAD_ARGUMENT);
   } catch (const std::bad_alloc&) {
     set_last_error("out of memory");
     return SB_OUT_OF_MEMORY;
@@ -37,7 +37,7 @@ sb_status guarded(Body&& body) noexcept {
     return SB_BAD_ARGUMENT;
   } catch (const std::exception& error) {
     set_last_error(error.what());
-    return SB_INTERNAL;
+    return classify(error.what(), SB_INTERNAL);
   } catch (...) {
     set_last_error("something that is no std::exception was thrown");
     return SB_INTERNAL;

@@ -4,6 +4,7 @@
 #include <ATen/core/Generator.h>
 
 #include <mutex>
+#include <stdexcept>
 
 #include "guard.h"
 #include "handles.h"
@@ -43,7 +44,12 @@ sb_status sb_generator_set_state(sb_generator generator, sb_tensor state) {
   return guarded([&] {
     auto& target = generator_of(generator);
     std::lock_guard<std::mutex> lock(target.mutex());
-    target.set_state(subband::borrow_required(state));
+    try {
+      target.set_state(subband::borrow_required(state));
+    } catch (const c10::Error& error) {
+      // Its text speaks of sizes, which would make it an error of shapes.
+      throw std::invalid_argument(error.what_without_backtrace());
+    }
   });
 }
 

@@ -48,18 +48,17 @@ int32_t cuda_device_count() {
 
 void set_last_error(std::string text) { last_error = std::move(text); }
 
-sb_status classify(const c10::Error& error) {
-  const std::string text = error.what_without_backtrace();
+sb_status classify(const std::string& text, sb_status otherwise) {
+  if (contains(text, {"INTERNAL ASSERT"})) {
+    return SB_INTERNAL;
+  }
   if (contains(text, {"out of memory", "can't allocate memory", "not enough memory", "Out of memory"})) {
     return SB_OUT_OF_MEMORY;
   }
   if (contains(text, {"shape", "size", "dimension", "must match", "channels", "stride", "broadcast"})) {
     return SB_SHAPE;
   }
-  if (contains(text, {"INTERNAL ASSERT"})) {
-    return SB_INTERNAL;
-  }
-  return SB_BAD_ARGUMENT;
+  return otherwise;
 }
 
 }  // namespace subband

@@ -50,18 +50,21 @@ public static unsafe class Autograd
         var found = new nint[inputs.Length];
         fixed (nint* rootsPointer = roots, vectorsPointer = vectors, leavesPointer = leaves, foundPointer = found)
         {
-            NativeError.Check(
-                NativeMethods.sb_grad(
-                    rootsPointer,
-                    vectorsPointer,
-                    roots.Length,
-                    leavesPointer,
-                    leaves.Length,
-                    retainGraph || createGraph ? 1 : 0,
-                    createGraph ? 1 : 0,
-                    allowUnused ? 1 : 0,
-                    foundPointer),
-                nameof(Grad));
+            var status = NativeMethods.sb_grad(
+                rootsPointer,
+                vectorsPointer,
+                roots.Length,
+                leavesPointer,
+                leaves.Length,
+                retainGraph || createGraph ? 1 : 0,
+                createGraph ? 1 : 0,
+                allowUnused ? 1 : 0,
+                foundPointer);
+            if (status != NativeStatus.Ok)
+            {
+                throw NativeError.Exception(
+                    status, nameof(Grad), $"Grad: {NativeError.Reason()} (outputs {Describe(outputs)}, inputs {Describe(inputs)})");
+            }
         }
 
         GC.KeepAlive(outputs);
@@ -81,6 +84,13 @@ public static unsafe class Autograd
 
     /// <summary>Records again inside a <see cref="NoGrad"/> until the returned guard is disposed, on this thread.</summary>
     public static GradMode EnableGrad() => new(enabled: true);
+
+    private static string Describe(Tensor[] tensors)
+    {
+        const int shown = 4;
+        var described = tensors.Take(shown).Select(t => t.Describe());
+        return $"[{string.Join(", ", described)}{(tensors.Length > shown ? $", … {tensors.Length} in all" : "")}]";
+    }
 
     private static nint[] Handles(Tensor?[] tensors) => Array.ConvertAll(tensors, t => t?.Handle ?? 0);
 }

@@ -112,7 +112,7 @@ public static unsafe class Engine
         return released;
     }
 
-    /// <summary>Sets how many bytes may be kept for reuse; half of the machine's memory unless set.</summary>
+    /// <summary>Sets how many bytes may be kept for reuse; half of the machine's (or container's) memory unless set.</summary>
     /// <param name="bytes">At least 0; 0 disables the cache.</param>
     public static void SetCacheLimit(long bytes) =>
         NativeError.Check(NativeMethods.sb_memory_set_cache_limit(bytes), nameof(SetCacheLimit));

@@ -11,14 +11,14 @@ public sealed unsafe class Generator : IDisposable
     private nint _handle;
 
     /// <summary>Makes a generator.</summary>
-    /// <param name="seed">Where its sequence starts.</param>
+    /// <param name="seed">Where its sequence starts. Up to 32 bits the sequence is PyTorch's for the same seed.</param>
     /// <param name="device">The device of the tensors it will fill; the CPU unless given.</param>
     public Generator(ulong seed, Device device = default)
     {
         TorchLibrary.Require();
         nint handle;
         NativeError.Check(
-            NativeMethods.sb_generator_new((int)device.Type, device.Index, seed, &handle), nameof(Generator));
+            NativeMethods.sb_generator_new((int)device.Type, device.Index, Folded(seed, device), &handle), nameof(Generator));
         _handle = handle;
         Device = device;
     }
@@ -34,7 +34,7 @@ public sealed unsafe class Generator : IDisposable
     /// <summary>Starts the sequence of another seed.</summary>
     public void Seed(ulong seed)
     {
-        NativeError.Check(NativeMethods.sb_generator_seed(Handle, seed), nameof(Seed));
+        NativeError.Check(NativeMethods.sb_generator_seed(Handle, Folded(seed, Device)), nameof(Seed));
         GC.KeepAlive(this);
     }
 
@@ -63,6 +63,10 @@ public sealed unsafe class Generator : IDisposable
         Free();
         GC.SuppressFinalize(this);
     }
+
+    // On the CPU libtorch looks only at the lower 32 bits; all of a longer seed have to count.
+    private static ulong Folded(ulong seed, Device device) =>
+        device.Type == DeviceType.Cpu && seed > uint.MaxValue ? (uint)SeededRandom.For(seed, 0, 0).NextUInt64() : seed;
 
     // A generator holds no tensor memory and is used by no running kernel once unreachable, so a finaliser may free it.
     private void Free()

@@ -68,6 +68,7 @@ public sealed partial class Tensor
 
     /// <summary>The p-norm of all elements, a scalar.</summary>
     /// <param name="order">p; 2 is the Euclidean length.</param>
+    /// <remarks>Summed in the tensor's own type: in float32 digits are lost from about a million elements on.</remarks>
     public Tensor Norm(double order = 2) => Operators.VectorNorm.Call(this, order);
 
     /// <summary>p-norms over some dimensions.</summary>

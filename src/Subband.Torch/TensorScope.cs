@@ -28,9 +28,15 @@ public readonly ref struct TensorScope : IDisposable
 
     /// <summary>Moves a tensor to the enclosing scope, or to its holder when there is none.</summary>
     /// <returns>The same tensor.</returns>
+    /// <exception cref="InvalidOperationException">The scope has ended, or was never begun.</exception>
     public Tensor Keep(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
+        if (_frame is null || _frame.Closed)
+        {
+            throw new InvalidOperationException("The tensor scope is not open.");
+        }
+
         if (tensor.Scope == _frame)
         {
             tensor.Scope = _frame.Parent;

@@ -6,6 +6,10 @@ public static class GradientClipping
     // As PyTorch's clip_grad_norm_, so that the same settings train the same network.
     private const double Epsilon = 1e-6;
 
+    // libtorch sums a norm's squares in single precision, one after the other: over 20 million equal values the sum is
+    // 2 % short. Over pieces of this size it is right to five digits at the worst.
+    private const long Piece = 1 << 16;
+
     /// <summary>The Euclidean length of all gradients taken as one vector; not finite when one of their values is not.</summary>
     public static double GlobalNorm(IReadOnlyList<Tensor> gradients)
     {
@@ -17,7 +21,7 @@ public static class GradientClipping
 
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        Tensor[] norms = [.. gradients.Select(gradient => gradient.Norm())];
+        Tensor[] norms = [.. gradients.SelectMany(Pieces).Select(piece => piece.Norm())];
         return Tensor.Stack(norms).To(DType.Float64).Norm().Item(); // one wait for the device
     }
 
@@ -73,4 +77,6 @@ public static class GradientClipping
 
         return null;
     }
+
+    private static Tensor[] Pieces(Tensor gradient) => gradient.Count <= Piece ? [gradient] : gradient.Reshape(-1).Split(Piece);
 }
