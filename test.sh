@@ -62,6 +62,7 @@ check() {
 
 set_up() {
   require_dotnet_sdk || return
+  calm_dotnet
   install_missing_packages clang-format "checks the format of the C++ sources" || return
   prepare_native "$root/artifacts/native" && return
   printf '%s\n' "$SUBBAND_NATIVE_TRAIL" "$(libtorch_remedy)" >&2

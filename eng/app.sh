@@ -7,7 +7,7 @@
 # app_is_current ROOT: whether the build is newer than every source. Folders count, so that a removed file is noticed.
 app_is_current() {
   local built=$1/artifacts/app/.built
-  [ -e "$built" ] && [ -z "$(find "$1/src" "$1"/models "$1"/Directory.*.props "$1/global.json" "$1/eng/app.sh" \
+  [ -e "$built" ] && [ -e "${built%.built}Subband.Cli.dll" ] && [ -z "$(find "$1/src" "$1"/models "$1"/Directory.*.props "$1/global.json" "$1/eng/app.sh" \
     -newer "$built" -print -quit 2> /dev/null)" ]
 }
 
@@ -27,12 +27,7 @@ build_app() {
     target=$(mktemp -d "$artifacts/builds/app-XXXXXX")
     chmod 755 "$target"
     touch "$target/.built" # before the compiler reads: what is edited meanwhile is newer
-    # Strictness is for test.sh: a newer SDK's new warnings must not keep anybody from using Subband.
-    if ! dotnet publish "$root/src/Subband.Cli" --configuration Release --runtime "linux-$(_dotnet_architecture)" \
-      --no-self-contained --output "$target" --nologo --verbosity quiet \
-      -p:PublishReadyToRun=true -p:ArtifactsPath="$artifacts/publish" -p:GenerateDocumentationFile=false \
-      -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:NuGetAudit=false -p:UseSharedCompilation=false \
-      >&2 {lock}>&-; then
+    if ! _publish "$root" "$target" >&2 {lock}>&-; then
       rm -rf "$target"
       echo "subband: the build failed, see above." >&2
       exec {lock}>&-
@@ -48,18 +43,28 @@ build_app() {
 
 # run_app ROOT ARGUMENT...: becomes the command line.
 run_app() {
-  local root=$1 folder
+  local root=$1 folder attempt
   shift
-  while :; do
+  for attempt in 1 2 3; do
     folder=$(readlink -f "$root/artifacts/app")
-    exec {in_use}< "$folder"
-    flock --shared "$in_use"
-    # Replaced and removed between the two lines above? Then the link leads elsewhere by now.
-    [ ! -e "$folder/Subband.Cli.dll" ] || break
-    exec {in_use}<&-
+    if exec {in_use}< "$folder" && flock --shared "$in_use" && [ -e "$folder/Subband.Cli.dll" ]; then
+      exec dotnet "$folder/Subband.Cli.dll" "$@"
+    fi
+    # Replaced and removed since the link was read: by now the link leads elsewhere.
   done
-  exec dotnet "$folder/Subband.Cli.dll" "$@"
+  echo "subband: $root/artifacts/app is damaged; remove it and call again." >&2
+  return 1
 }
+
+# A subshell: the environment of builds is none for the command that runs afterwards.
+# Strictness is for test.sh: a newer SDK's new warnings must not keep anybody from using Subband.
+_publish() (
+  calm_dotnet
+  dotnet publish "$1/src/Subband.Cli" --configuration Release --runtime "linux-$(_dotnet_architecture)" \
+    --no-self-contained --output "$2" --nologo --verbosity quiet \
+    -p:PublishReadyToRun=true -p:ArtifactsPath="$1/artifacts/publish" -p:GenerateDocumentationFile=false \
+    -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false -p:NuGetAudit=false -p:UseSharedCompilation=false
+)
 
 _remove_unused_builds() {
   local current folder

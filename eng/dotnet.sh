@@ -20,7 +20,6 @@ require_dotnet_sdk() {
   local found="no 'dotnet' is on the PATH or where its installers put it"
   if use_dotnet; then
     if dotnet --list-sdks | grep -q '^10\.'; then
-      _quiet_dotnet
       return 0
     fi
     found="'$(command -v dotnet)' has no SDK 10; it has: $(dotnet --list-sdks | tr '\n' ' ')"
@@ -32,14 +31,17 @@ require_dotnet_sdk() {
   return 1
 }
 
-# No banners, no reports to anybody, no servers left behind; and a home where there is none to write to.
-_quiet_dotnet() {
+# calm_dotnet: exports what keeps builds from printing banners, reporting to anybody and leaving servers behind, and
+# gives them a home where this user has none that can be written (they would litter the source folders instead).
+calm_dotnet() {
   export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
+  export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=0
+  export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
   # Programs that the build makes look for .NET there, not on the PATH.
   export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
-  export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
   if [ ! -w "${HOME:-/nowhere}" ]; then
-    export DOTNET_CLI_HOME=$SUBBAND_ENG/../artifacts/home
-    export NUGET_PACKAGES=${NUGET_PACKAGES:-$DOTNET_CLI_HOME/packages}
+    HOME=$(cd "$SUBBAND_ENG/.." && pwd)/artifacts/home
+    export HOME
+    mkdir -p "$HOME"
   fi
 }

@@ -41,7 +41,10 @@ public static class DataCache
             string? root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
             if (string.IsNullOrEmpty(root) || !Path.IsPathRooted(root))
             {
-                root = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+                // Not verified: of a user without a home folder the path is wanted all the same, for the message.
+                string home = Environment.GetFolderPath(
+                    Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+                root = Path.Combine(home, ".cache");
             }
 
             return Path.Combine(root, "subband", "data");

@@ -1,3 +1,4 @@
+using Subband.Data;
 using Subband.Torch.Native;
 
 namespace Subband.Diagnostics;
@@ -11,8 +12,7 @@ public sealed record CacheReport(string Holds, string Path, long SizeBytes, long
 {
     internal static IReadOnlyList<CacheReport> Gather()
     {
-        string root = CacheFolder();
-        List<CacheReport> caches = [Measure("downloaded data sets", System.IO.Path.Combine(root, "data"))];
+        List<CacheReport> caches = [Measure("downloaded data sets", DataCache.DefaultFolder)];
         if (LauncherFolder(Environment.GetEnvironmentVariable(TorchLibrary.PathVariable)) is { } compiled)
         {
             caches.Add(Measure("compiled native libraries", compiled));
@@ -55,17 +55,6 @@ public sealed record CacheReport(string Holds, string Path, long SizeBytes, long
         {
             return 0; // removed by somebody since it was listed
         }
-    }
-
-    private static string CacheFolder()
-    {
-        string? root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (string.IsNullOrEmpty(root) || !System.IO.Path.IsPathRooted(root))
-        {
-            root = System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
-        }
-
-        return System.IO.Path.Combine(root, "subband");
     }
 
     private static long? SpaceAt(DirectoryInfo folder)
