@@ -1,4 +1,5 @@
 using Subband.Data;
+using Subband.Torch;
 using Subband.Training;
 
 namespace Subband.Models;
@@ -44,4 +45,14 @@ public interface IModelFamily
     /// <param name="settings">Of this family.</param>
     /// <param name="context">Device, precision, random numbers and facts of the data.</param>
     ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context);
+
+    /// <summary>Loads a trained model that makes images from nothing.</summary>
+    /// <param name="file">The model; it may be closed afterwards.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <exception cref="SubbandException">Tensors are missing, or the family makes no images from nothing.</exception>
+    IImageGenerator LoadGenerator(ModelFile file, Device device);
+
+    /// <summary>The tensors that are needed to use a trained model, without what only training needs.</summary>
+    /// <param name="file">A checkpoint's or an exported model.</param>
+    IEnumerable<(string Name, Tensor Tensor)> TensorsForUse(ModelFile file);
 }

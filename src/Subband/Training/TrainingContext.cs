@@ -30,4 +30,8 @@ public sealed record TrainingContext(
     ulong Seed,
     Generator Random,
     IReadOnlyList<string> Classes,
-    Func<(Tensor Mean, Tensor Deviation)> Statistics);
+    Func<(Tensor Mean, Tensor Deviation)> Statistics)
+{
+    /// <summary>Runs what follows in the precision of the run, until disposed.</summary>
+    public Autocast Autocast() => new(Device.Type, DType.BFloat16, Precision == Precision.Bf16);
+}

@@ -1,0 +1,107 @@
+using Subband.Data;
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband.Models.Lapgan;
+
+/// <summary>LAPGAN: a pyramid of adversarial networks, each of which generates one band.</summary>
+/// <remarks>
+/// Denton, Chintala, Szlam and Fergus, "Deep Generative Image Models using a Laplacian Pyramid of Adversarial Networks",
+/// NIPS 2015.
+/// </remarks>
+public sealed class LapganFamily : IModelFamily
+{
+    internal const string FamilyName = "lapgan";
+
+    /// <inheritdoc/>
+    public string Name => FamilyName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Preset> Presets => LapganPresets.All;
+
+    /// <inheritdoc/>
+    public Type SettingsType => typeof(LapganSettings);
+
+    /// <inheritdoc/>
+    public void Validate(ModelSettings settings, IReadOnlyList<string> classes)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        var own = (LapganSettings)settings;
+        var sizes = own.Pyramid.Sizes;
+        Require(sizes.Count > 0, "pyramid.sizes is empty; it needs at least one side in pixels.");
+        Require(
+            sizes.Zip(sizes.Skip(1)).All(pair => pair.First > pair.Second),
+            $"pyramid.sizes is {string.Join(",", sizes)}; each size must be smaller than the one before it, the finest first.");
+        Require(
+            own.Pyramid.CropFrom == 0 || own.Pyramid.CropFrom >= sizes[0],
+            $"pyramid.cropFrom is {own.Pyramid.CropFrom}; it must be 0 or at least the finest size {sizes[0]}.");
+        RequireLevelList(own.Band.GeneratorWidths, "band.generatorWidths", sizes.Count);
+        RequireLevelList(own.Band.DiscriminatorWidths, "band.discriminatorWidths", sizes.Count);
+        RequireLevelList(own.Band.Kernels, "band.kernels", sizes.Count);
+        Require(own.Band.Kernels.All(k => k % 2 == 1), "band.kernels must be odd, so that a convolution keeps the size.");
+        Require(
+            own.TrainLevels.All(level => level >= 0 && level < sizes.Count),
+            $"trainLevels is {string.Join(",", own.TrainLevels)}; this pyramid has levels 0 (the finest) to {sizes.Count - 1}.");
+        Require(
+            own.Base.Architecture is Architecture.FullyConnected or Architecture.Residual,
+            "base.architecture must be fullyConnected or residual.");
+        Require(
+            own.Band.Architecture != Architecture.Residual || sizes.SkipLast(1).All(size => size % 2 == 0),
+            "band.architecture residual needs even sizes at every level but the coarsest.");
+        Require(
+            !own.Loss.HalfBatches || own.Training.BatchSize % 2 == 0,
+            $"training.batchSize is {own.Training.BatchSize}; loss.halfBatches needs an even number.");
+        Require(
+            !own.Conditional || own.Band.Architecture != Architecture.Large,
+            "band.architecture large has no class-conditional form; use plain or residual.");
+        Require(
+            !own.Conditional || classes.Count > 1,
+            "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, "
+            + "or --set conditional=false.");
+    }
+
+    /// <inheritdoc/>
+    public BatchPlan Plan(ModelSettings settings, ulong seed)
+    {
+        var own = (LapganSettings)settings;
+        var size = own.Pyramid.Sizes[0];
+        return new BatchPlan
+        {
+            Height = size,
+            Width = size,
+            BatchSize = own.Training.BatchSize,
+            Seed = seed,
+            Order = own.Training.Order,
+            Flip = own.Training.Flip,
+            ShortSide = own.Pyramid.CropFrom == 0 ? null : own.Pyramid.CropFrom,
+            Crop = own.Pyramid.CropFrom == 0 ? CropRule.Centre : CropRule.Random,
+            RequireLabels = own.Conditional,
+        };
+    }
+
+    /// <inheritdoc/>
+    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
+        new LapganTrainee(preset, (LapganSettings)settings, context);
+
+    /// <inheritdoc/>
+    public IImageGenerator LoadGenerator(ModelFile file, Device device) => LapganModel.Load(file, device);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Name, Tensor Tensor)> TensorsForUse(ModelFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return LapganTensors.ForUse(file.Tensors);
+    }
+
+    private static void RequireLevelList(IReadOnlyList<int> values, string name, int levels) => Require(
+        values.Count == 1 || values.Count >= levels - 1,
+        $"{name} has {values.Count} numbers; it needs one for all levels, or one for each of the {levels - 1} finer levels.");
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new UsageException(otherwise);
+        }
+    }
+}

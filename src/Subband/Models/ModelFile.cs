@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+using Subband.Training;
+
+namespace Subband.Models;
+
+/// <summary>
+/// A trained model in one <c>.safetensors</c> file, whose metadata says what it is, so that it loads with nothing beside
+/// it. A checkpoint's <c>model.safetensors</c> is such a file too.
+/// </summary>
+public sealed class ModelFile : IDisposable
+{
+    private const string FormatKey = "subband.format";
+    private const string FamilyKey = "subband.family";
+    private const string PresetKey = "subband.preset";
+    private const string SettingsKey = "subband.settings";
+    private const string ClassesKey = "subband.classes";
+    private const int Format = 1;
+
+    private ModelFile(TensorArchive tensors, IModelFamily family, string preset, ModelSettings settings, string[] classes)
+    {
+        Tensors = tensors;
+        Family = family;
+        Preset = preset;
+        Settings = settings;
+        Classes = classes;
+    }
+
+    /// <summary>The weights.</summary>
+    public TensorArchive Tensors { get; }
+
+    /// <summary>The kind of model.</summary>
+    public IModelFamily Family { get; }
+
+    /// <summary>The preset it was trained with.</summary>
+    public string Preset { get; }
+
+    /// <summary>Its settings.</summary>
+    public ModelSettings Settings { get; }
+
+    /// <summary>The class names of the data it was trained on.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Opens a model file.</summary>
+    /// <param name="path">A <c>.safetensors</c> file that Subband wrote.</param>
+    /// <exception cref="SubbandException">It is damaged, or no model of Subband, or of a later version.</exception>
+    public static ModelFile Open(string path)
+    {
+        var tensors = TensorFile.Load(path);
+        try
+        {
+            var metadata = tensors.Metadata;
+            if (!metadata.TryGetValue(FormatKey, out var format) || !metadata.TryGetValue(FamilyKey, out var familyName))
+            {
+                throw new SubbandException(
+                    $"{path} holds tensors, but its metadata does not say which model they are: it was not written by Subband.");
+            }
+
+            if (!int.TryParse(format, CultureInfo.InvariantCulture, out var number) || number > Format)
+            {
+                throw new SubbandException(
+                    $"{path} has model format {format}; this Subband reads up to {Format}. Update Subband.");
+            }
+
+            var family = ModelRegistry.Family(familyName);
+            var settings = SettingsTree.FromJson(metadata.GetValueOrDefault(SettingsKey, "{}"), family.SettingsType, path);
+            var classes = JsonSerializer.Deserialize<string[]>(metadata.GetValueOrDefault(ClassesKey, "[]"))!;
+            return new ModelFile(
+                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What stands in a model file's metadata.</summary>
+    /// <param name="family">The kind of model.</param>
+    /// <param name="preset">The preset it was trained with.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="classes">The class names of the data.</param>
+    public static IReadOnlyDictionary<string, string> Metadata(
+        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes) =>
+        new Dictionary<string, string>
+        {
+            [FormatKey] = Format.ToString(CultureInfo.InvariantCulture),
+            [FamilyKey] = family,
+            [PresetKey] = preset,
+            [SettingsKey] = SettingsTree.ToJson(settings),
+            [ClassesKey] = JsonSerializer.Serialize(classes),
+        };
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => Tensors.Dispose();
+}
