@@ -29,7 +29,7 @@ internal static class LapganPresets
                 Base = new BaseSettings
                 {
                     Architecture = Architecture.Residual,
-                    GeneratorWidths = [128],
+                    GeneratorWidths = [96],
                     DiscriminatorWidths = [96],
                 },
                 Band = new BandSettings
