@@ -22,7 +22,10 @@ internal static class Texts
         return value.ToString(format, CultureInfo.InvariantCulture) + " " + units[unit];
     }
 
+    /// <summary>A number with its thousands set apart: <c>60,000</c>.</summary>
+    public static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
     /// <summary>A count with its noun: <c>1 thread</c>, <c>2 threads</c>.</summary>
     public static string Count(long count, string noun) =>
-        count.ToString(CultureInfo.InvariantCulture) + " " + noun + (count == 1 ? "" : "s");
+        Number(count) + " " + noun + (count == 1 ? "" : "s");
 }
