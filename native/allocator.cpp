@@ -110,7 +110,7 @@ class Cache {
       throw std::bad_alloc();
     }
     const size_t bytes = rounded(requested);
-    {
+    if (bytes >= kSmallest) {
       std::lock_guard<std::mutex> lock(mutex_);
       auto found = by_size_.find(bytes);
       if (found != by_size_.end() && !found->second.empty()) {
@@ -143,6 +143,7 @@ class Cache {
     void* base = static_cast<char*>(block) - kAlignment;
     const size_t bytes = static_cast<Header*>(base)->bytes;
     bool keep = bytes >= kSmallest;
+    bool over = false;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       info_.live_bytes -= static_cast<int64_t>(bytes);
@@ -152,11 +153,12 @@ class Cache {
         order_.push_back(base);
         by_size_[bytes].push_back(std::prev(order_.end()));
         info_.cached_bytes += static_cast<int64_t>(bytes);
+        over = info_.cached_bytes > limit_;
       }
     }
     if (!keep) {
       to_system(base, bytes + kAlignment);
-    } else {
+    } else if (over) {
       trim_to_limit();
     }
   }
@@ -204,16 +206,12 @@ class Cache {
 
  private:
   void trim_to_limit() {
-    bool over = false;
     int64_t limit = 0;
     {
       std::lock_guard<std::mutex> lock(mutex_);
       limit = limit_;
-      over = info_.cached_bytes > limit_;
     }
-    if (over) {
-      trim(limit);
-    }
+    trim(limit);
   }
 
   void count(size_t bytes) {

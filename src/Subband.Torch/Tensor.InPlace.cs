@@ -36,9 +36,6 @@ public sealed partial class Tensor
     public Tensor ClampInPlace(double? low, double? high) => Operators.ClampInPlace.CallInPlace(
         this, low is null ? Value.None : low.Value, high is null ? Value.None : high.Value);
 
-    /// <summary><c>this += weight · (end − this)</c>.</summary>
-    public Tensor LerpInPlace(Tensor end, double weight) => Operators.LerpInPlace.CallInPlace(this, end, weight);
-
     /// <summary><c>this += scale · a · b</c>.</summary>
     public Tensor AddProductInPlace(Tensor a, Tensor b, double scale = 1) =>
         Operators.AddCMulInPlace.CallInPlace(this, a, b, scale);

@@ -75,7 +75,6 @@ internal static class Operators
     public static readonly Operator DivScalarInPlace = new("aten::div_", "Scalar");
     public static readonly Operator SqrtInPlace = new("aten::sqrt_");
     public static readonly Operator ClampInPlace = new("aten::clamp_");
-    public static readonly Operator LerpInPlace = new("aten::lerp_", "Scalar");
     public static readonly Operator AddCMulInPlace = new("aten::addcmul_");
     public static readonly Operator AddCDivInPlace = new("aten::addcdiv_");
     public static readonly Operator ZeroInPlace = new("aten::zero_");

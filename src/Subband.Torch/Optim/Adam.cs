@@ -54,7 +54,7 @@ public sealed class Adam : Optimizer
             gradient = Operators.Add.Call(gradient, parameter, _weightDecay);
         }
 
-        var mean = _mean[index].LerpInPlace(gradient, 1 - _beta1);
+        var mean = _mean[index].MulInPlace(_beta1).AddInPlace(gradient, 1 - _beta1);
         var meanSquare = _meanSquare[index].MulInPlace(_beta2).AddProductInPlace(gradient, gradient, 1 - _beta2);
 
         // p − rate · (m / c₁) / (√(v / c₂) + ε), with √c₂ taken out of the fraction to save a pass over memory.

@@ -51,7 +51,8 @@ public sealed class ExponentialMovingAverage : IDisposable
         using var noGrad = Autograd.NoGrad();
         foreach (var ((_, average), (_, now)) in _parameters.Zip(_module.NamedParameters()))
         {
-            average.LerpInPlace(now, 1 - Decay);
+            // Two passes, but each vectorised; libtorch's own interpolation is not.
+            average.MulInPlace(Decay).AddInPlace(now, 1 - Decay);
         }
 
         foreach (var ((_, copy), (_, now)) in _buffers.Zip(_module.NamedBuffers()))

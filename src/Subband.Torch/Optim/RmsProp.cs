@@ -84,7 +84,7 @@ public sealed class RmsProp : Optimizer
             return meanSquare.Sqrt().AddInPlace(_epsilon);
         }
 
-        var mean = _mean[index].LerpInPlace(gradient, 1 - _alpha);
+        var mean = _mean[index].MulInPlace(_alpha).AddInPlace(gradient, 1 - _alpha);
         var variance = meanSquare.Clone().AddProductInPlace(mean, mean, -1);
         return variance.ClampInPlace(0, null).SqrtInPlace().AddInPlace(_epsilon); // rounding may leave it below 0
     }

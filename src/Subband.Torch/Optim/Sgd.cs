@@ -84,10 +84,6 @@ public sealed class Sgd : Optimizer
             {
                 buffer.CopyFrom(gradient);
             }
-            else if (Dampening == Momentum)
-            {
-                buffer.LerpInPlace(gradient, 1 - Momentum); // the same in one pass over memory
-            }
             else
             {
                 buffer.MulInPlace(Momentum).AddInPlace(gradient, 1 - Dampening);
