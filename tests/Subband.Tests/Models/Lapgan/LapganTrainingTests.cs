@@ -1,0 +1,216 @@
+using Subband.Models;
+using Subband.Models.Lapgan;
+using Subband.Testing;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+using Subband.Training;
+
+namespace Subband.Tests.Models.Lapgan;
+
+/// <summary>A small LAPGAN while it is trained: independent levels, restored states, every published preset.</summary>
+public class LapganTrainingTests
+{
+    private static readonly string[] Classes = ["leaf", "stone", "sky"];
+
+    [Fact]
+    public void Every_preset_is_valid_and_bears_its_familys_name()
+    {
+        Assert.All(ModelRegistry.Presets, entry =>
+        {
+            entry.Family.Validate(entry.Preset.Settings, Classes);
+            Assert.EndsWith(".", entry.Preset.Summary, StringComparison.Ordinal);
+        });
+        Assert.Equal(
+            [
+                "lapgan-cifar10", "lapgan-cifar10-paper", "lapgan-cifar10-paper-28", "lapgan-cifar10-paper-cc",
+                "lapgan-stl10-paper", "lapgan-lsun-paper", "gan-cifar10-paper",
+            ],
+            ModelRegistry.Family("lapgan").Presets.Select(preset => preset.Name));
+    }
+
+    [Theory]
+    [InlineData("pyramid.sizes=16,16", "pyramid.sizes")]
+    [InlineData("pyramid.sizes=8,16", "pyramid.sizes")]
+    [InlineData("pyramid.cropFrom=20", "pyramid.cropFrom")]
+    [InlineData("band.generatorWidths=8,8,8,8,8,8;band.kernels=4", "band.kernels")]
+    [InlineData("trainLevels=3", "trainLevels")]
+    [InlineData("training.batchSize=7", "training.batchSize")]
+    [InlineData("base.architecture=large", "base.architecture")]
+    [InlineData("conditional=true;band.architecture=large", "band.architecture")]
+    public void Settings_that_do_not_fit_each_other_are_refused_by_name(string changes, string named)
+    {
+        var (family, preset) = ModelRegistry.Preset("lapgan-cifar10-paper");
+        var settings = changes.Split(';').Aggregate(preset.Settings, SettingsTree.Apply);
+        var error = Assert.Throws<UsageException>(() => family.Validate(settings, Classes));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_conditional_model_refuses_data_without_classes()
+    {
+        var (family, preset) = ModelRegistry.Preset("lapgan-cifar10-paper-cc");
+        var error = Assert.Throws<UsageException>(() => family.Validate(preset.Settings, []));
+        Assert.Contains("no classes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("lapgan-cifar10-paper")]
+    [InlineData("lapgan-cifar10-paper-cc")]
+    [InlineData("lapgan-cifar10")]
+    public void Training_one_level_leaves_the_others_as_they_are(string preset)
+    {
+        using var training = new Small(preset, "trainLevels=0");
+        var before = training.Bytes();
+        training.Steps(2);
+        foreach (var (name, bytes) in training.Bytes())
+        {
+            var mayChange = name.StartsWith("levels.0.", StringComparison.Ordinal);
+            var isParameterOfTrained = name.StartsWith("levels.0.generator.", StringComparison.Ordinal)
+                && name.EndsWith("conv3.weight", StringComparison.Ordinal);
+            Assert.True(mayChange || bytes.SequenceEqual(before[name]), $"{name} changed");
+            Assert.False(isParameterOfTrained && bytes.SequenceEqual(before[name]), $"{name} did not change");
+        }
+
+        Assert.Equal(2 * Small.BatchSize, training.Trainee.Images);
+    }
+
+    [Theory]
+    [InlineData("lapgan-cifar10-paper", "")]
+    [InlineData("lapgan-cifar10-paper-cc", "")]
+    [InlineData("lapgan-cifar10", "")]
+    [InlineData("lapgan-cifar10", "loss.kind=hinge;loss.spectralNorm=true;loss.augmentation=colorTranslationCutout;loss.r1Interval=2")]
+    [InlineData("gan-cifar10-paper", "pyramid.sizes=16")]
+    public void A_restored_training_continues_bit_by_bit(string preset, string changes)
+    {
+        using var folder = new TemporaryFolder();
+        using var whole = new Small(preset, changes);
+        whole.Steps(3);
+        var (model, optimizer) = (Path.Combine(folder.Path, "model.safetensors"), Path.Combine(folder.Path, "optimizer.safetensors"));
+        TensorFile.Save(model, whole.Trainee.ModelTensors(), whole.Trainee.ModelMetadata());
+        TensorFile.Save(optimizer, whole.Trainee.OptimizerTensors(), new Dictionary<string, string>());
+        var counters = whole.Trainee.Counters();
+        using var state = TensorScope.Release(whole.Random.State());
+        whole.Trainee.SampleSheet(); // must not disturb what follows
+        whole.Steps(3);
+
+        using var resumed = new Small(preset, changes);
+        using (var models = TensorFile.Load(model))
+        using (var optimizers = TensorFile.Load(optimizer))
+        {
+            resumed.Trainee.Restore(models, optimizers, counters);
+        }
+
+        resumed.Random.Restore(state);
+        resumed.Steps(3, from: 3);
+        foreach (var (name, bytes) in resumed.Bytes())
+        {
+            Assert.True(bytes.SequenceEqual(whole.Bytes()[name]), $"{name} differs");
+        }
+    }
+
+    [Fact]
+    public void A_level_that_has_seen_enough_rests_while_the_others_go_on()
+    {
+        using var training = new Small("lapgan-cifar10-paper", "trainLevels=1");
+        training.Steps(2);
+        using var all = new Small("lapgan-cifar10-paper", "");
+        using var archive = new Saved(training);
+        all.Trainee.Restore(archive.Model, archive.Optimizer, training.Trainee.Counters());
+        var before = all.Bytes();
+        all.Steps(1, target: 2 * Small.BatchSize);
+        Assert.Equal(Small.BatchSize, all.Trainee.Images);
+        Assert.All(
+            all.Bytes().Where(t => t.Key.StartsWith("levels.1.", StringComparison.Ordinal)),
+            t => Assert.Equal(before[t.Key], t.Value));
+    }
+
+    [Fact]
+    public void Steps_in_bfloat16_stay_close_to_steps_in_single_precision()
+    {
+        using var exact = new Small("lapgan-cifar10-paper", "");
+        using var rough = new Small("lapgan-cifar10-paper", "", Precision.Bf16);
+        var expected = exact.Steps(1);
+        var found = rough.Steps(1);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+    }
+
+    /// <summary>A LAPGAN of 16 and 8 pixels with few channels, and batches that depend only on their number.</summary>
+    private sealed class Small : IDisposable
+    {
+        public const int BatchSize = 8;
+
+        private readonly int _size;
+
+        public Small(string preset, string changes, Precision precision = Precision.Fp32)
+        {
+            var (family, chosen) = ModelRegistry.Preset(preset);
+            var settings = $"training.batchSize={BatchSize};pyramid.sizes=16,8;band.generatorWidths=8;band.discriminatorWidths=8;{changes}"
+                .Split(';', StringSplitOptions.RemoveEmptyEntries)
+                .Concat(chosen.Name == "lapgan-cifar10"
+                    ? ["base.generatorWidths=8", "base.discriminatorWidths=8"]
+                    : ["base.generatorWidths=16,16", "base.discriminatorWidths=16,16"])
+                .Aggregate(chosen.Settings, SettingsTree.Apply);
+            family.Validate(settings, Classes);
+            _size = ((LapganSettings)settings).Pyramid.Sizes[0];
+            Random = new Generator(7);
+            Trainee = family.NewTrainee(preset, settings, new TrainingContext(
+                Device.Cpu, precision, 7, Random, Classes, () => (Tensor.Full([3, _size, _size], 0.1), Tensor.Full([3, _size, _size], 0.5))));
+        }
+
+        public ITrainee Trainee { get; }
+
+        public Generator Random { get; }
+
+        public double[] Steps(int count, int from = 0, long target = long.MaxValue)
+        {
+            double[] last = [];
+            for (var i = from; i < from + count; i++)
+            {
+                using var scope = new TensorScope();
+                using var own = new Generator((ulong)i);
+                var images = Tensor.Rand([BatchSize, 3, _size, _size], own) * 2 - 1;
+                var labels = Tensor.RandInt(0, Classes.Length, [BatchSize], own);
+                last = [.. Trainee.Step(new TrainingBatch(images, labels), target).Select(measure => measure.Value.Item())];
+            }
+
+            return last;
+        }
+
+        public Dictionary<string, byte[]> Bytes()
+        {
+            using var scope = new TensorScope();
+            return Trainee.ModelTensors().ToDictionary(
+                t => t.Name, t => System.Runtime.InteropServices.MemoryMarshal.AsBytes(t.Tensor.ToArray<float>().AsSpan()).ToArray());
+        }
+
+        public void Dispose()
+        {
+            Trainee.Dispose();
+            Random.Dispose();
+        }
+    }
+
+    private sealed class Saved : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Saved(Small training)
+        {
+            var (model, optimizer) = (Path.Combine(_folder.Path, "m.safetensors"), Path.Combine(_folder.Path, "o.safetensors"));
+            TensorFile.Save(model, training.Trainee.ModelTensors(), training.Trainee.ModelMetadata());
+            TensorFile.Save(optimizer, training.Trainee.OptimizerTensors(), new Dictionary<string, string>());
+            (Model, Optimizer) = (TensorFile.Load(model), TensorFile.Load(optimizer));
+        }
+
+        public TensorArchive Model { get; }
+
+        public TensorArchive Optimizer { get; }
+
+        public void Dispose()
+        {
+            Model.Dispose();
+            Optimizer.Dispose();
+            _folder.Dispose();
+        }
+    }
+}
