@@ -1,7 +1,6 @@
 using Subband.Imaging;
 using Subband.Models;
 using Subband.Models.Lapgan;
-using Subband.Testing;
 using Subband.Torch;
 using Subband.Torch.Serialization;
 using Subband.Training;

@@ -12,7 +12,7 @@ public class LapganNetworksTests
 
     private static readonly Lazy<Dictionary<string, double[]>> Golden = new(() =>
         JsonSerializer.Deserialize<Dictionary<string, double[]>>(File.ReadAllText(
-            Path.Combine(AppContext.BaseDirectory, "Models", "Lapgan", "lapgan_golden.json")))!);
+            Path.Combine(TestData.RepositoryRoot, "tests", "Subband.Tests", "Models", "Lapgan", "lapgan_golden.json")))!);
 
     [Theory]
     [InlineData("plainGenerator", 0)]

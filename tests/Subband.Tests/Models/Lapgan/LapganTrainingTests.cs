@@ -1,6 +1,5 @@
 using Subband.Models;
 using Subband.Models.Lapgan;
-using Subband.Testing;
 using Subband.Torch;
 using Subband.Torch.Serialization;
 using Subband.Training;
@@ -91,7 +90,7 @@ public class LapganTrainingTests
         var counters = whole.Trainee.Counters();
         using var state = TensorScope.Release(whole.Random.State());
         whole.Trainee.SampleSheet(); // must not disturb what follows
-        whole.Steps(3);
+        whole.Steps(3, from: 3);
 
         using var resumed = new Small(preset, changes);
         using (var models = TensorFile.Load(model))
