@@ -129,7 +129,7 @@ check "C# format and style" check_csharp_format
 check "C++ format" check_cpp_format
 rm -rf artifacts/test-results
 mkdir -p artifacts/test-results
-for project in tests/*/*.csproj; do
+for project in tests/*/*.Tests.csproj; do
   run_tests "$(basename "$project" .csproj)"
 done
 finish

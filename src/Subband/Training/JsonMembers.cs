@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Subband.Training;
+
+/// <summary>Reads the members of JSON objects that may be damaged; what is missing or of another kind is named.</summary>
+internal static class JsonMembers
+{
+    /// <exception cref="FormatException">There is no such member.</exception>
+    public static JsonElement Member(this JsonElement parent, string name) =>
+        parent.ValueKind != JsonValueKind.Object ? throw new FormatException($"'{name}' is looked for in something that is no object")
+        : parent.TryGetProperty(name, out JsonElement member) ? member
+        : throw new FormatException($"'{name}' is missing");
+
+    /// <exception cref="FormatException">There is no such member, or it is no text.</exception>
+    public static string Text(this JsonElement parent, string name) =>
+        parent.Member(name) is { ValueKind: JsonValueKind.String } member
+            ? member.GetString()!
+            : throw new FormatException($"'{name}' is no text");
+
+    /// <exception cref="FormatException">There is no such member, or it is no list of texts.</exception>
+    public static string[] Texts(this JsonElement parent, string name) =>
+        parent.Member(name) is { ValueKind: JsonValueKind.Array } list
+            && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+            : throw new FormatException($"'{name}' is no list of texts");
+
+    /// <exception cref="FormatException">There is no such member, or it is no whole number.</exception>
+    public static long WholeNumber(this JsonElement parent, string name) =>
+        parent.Member(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out long number)
+            ? number
+            : throw new FormatException($"'{name}' is no whole number");
+
+    /// <exception cref="FormatException">There is no such member, or it is no number.</exception>
+    public static double Number(this JsonElement parent, string name) =>
+        parent.Member(name) is { ValueKind: JsonValueKind.Number } member
+            ? member.GetDouble()
+            : throw new FormatException($"'{name}' is no number");
+}

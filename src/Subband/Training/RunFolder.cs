@@ -1,0 +1,212 @@
+using System.Text.Json;
+using Subband.Models;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+
+namespace Subband.Training;
+
+/// <summary>
+/// The folder of one training, held by this process until disposed: configuration, logs, sample sheets and checkpoints. The
+/// process's working folder is never changed; all paths are absolute.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private const string ConfigName = "config.json";
+
+    private readonly RunLock _lock;
+
+    private RunFolder(string path, RunConfig config, RunLock held)
+    {
+        (Path, Config, _lock) = (path, config, held);
+        Checkpoints = new CheckpointFolder(System.IO.Path.Combine(path, CheckpointFolder.Name));
+    }
+
+    /// <summary>The folder's absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>The configuration, as <c>config.json</c> holds it.</summary>
+    public RunConfig Config { get; private set; }
+
+    /// <summary>The saved states: <c>checkpoints/</c>.</summary>
+    public CheckpointFolder Checkpoints { get; }
+
+    /// <summary>One JSON object a report.</summary>
+    public string MetricsPath => System.IO.Path.Combine(Path, "metrics.jsonl");
+
+    /// <summary>Sample sheets, named by kimg.</summary>
+    public string SamplesPath => SamplesIn(Path);
+
+    /// <summary>Whether a folder holds a run.</summary>
+    public static bool IsRun(string path) => File.Exists(ConfigIn(path));
+
+    /// <summary>Begins a run: makes the folder where there is none, and writes <c>config.json</c>.</summary>
+    /// <param name="path">A folder that does not exist or is empty.</param>
+    /// <param name="config">All of the run's configuration.</param>
+    /// <exception cref="UsageException">The folder holds a run or something else.</exception>
+    /// <exception cref="SubbandException">It cannot be written, or another process is at it; nothing is left behind.</exception>
+    public static RunFolder Create(string path, RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        string folder = Full(path);
+        RequireEmpty(folder, config);
+        bool isNew = !Directory.Exists(folder);
+        DiskStep disk = new(folder);
+        RunLock? held = null;
+        try
+        {
+            disk.Do("create the folder of the run", () => Directory.CreateDirectory(folder));
+            held = RunLock.Take(folder);
+
+            // Another process may have been quicker than the first look.
+            RequireEmpty(folder, config);
+            _ = AtomicFile.CleanUp(folder);
+            MakeInner(folder, disk);
+            AtomicFile.WriteAllText(ConfigIn(folder), config.ToJson());
+            disk.Do("synchronise the folder around it", () => DiskSync.Folder(System.IO.Path.GetDirectoryName(folder)!));
+            return new RunFolder(folder, config, held);
+        }
+        catch
+        {
+            if (isNew && !IsRun(folder))
+            {
+                Remove(folder, held is not null);
+            }
+
+            held?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Continues with a run, and removes what a killed process left of unfinished saves.</summary>
+    /// <param name="path">The folder of a run.</param>
+    /// <param name="family">Finds a model family by its name.</param>
+    /// <exception cref="UsageException">There is no run.</exception>
+    /// <exception cref="SubbandException">Its configuration is damaged, or another process trains it.</exception>
+    public static RunFolder Open(string path, Func<string, IModelFamily> family)
+    {
+        string folder = Full(path);
+        if (!IsRun(folder))
+        {
+            throw new UsageException(Directory.Exists(folder)
+                ? $"{folder} holds no run to continue: there is no {ConfigName} in it."
+                : $"There is no run {folder} to continue; leave out --resume to begin one.");
+        }
+
+        RunLock held = RunLock.Take(folder);
+        try
+        {
+            RunConfig config = ReadConfig(folder, family);
+            MakeInner(folder, new DiskStep(folder));
+            RunFolder run = new(folder, config, held);
+            _ = AtomicFile.CleanUp(folder);
+            _ = AtomicFile.CleanUp(run.SamplesPath);
+            _ = AtomicFile.CleanUp(run.Checkpoints.Path);
+            return run;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads a run's configuration, also while a process trains it.</summary>
+    /// <param name="path">The folder of a run.</param>
+    /// <param name="family">Finds a model family by its name.</param>
+    /// <exception cref="SubbandException">There is none, or it is damaged.</exception>
+    public static RunConfig ReadConfig(string path, Func<string, IModelFamily> family)
+    {
+        string file = ConfigIn(Full(path));
+        return RunConfig.FromJson(TextFile.Read(file), family, file);
+    }
+
+    /// <summary>Replaces the configuration, when a run goes on with changed settings.</summary>
+    /// <exception cref="SubbandException">It cannot be written; the former one stands.</exception>
+    public void Update(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (config.ToJson() != Config.ToJson())
+        {
+            AtomicFile.WriteAllText(ConfigIn(Path), config.ToJson());
+        }
+
+        Config = config;
+    }
+
+    /// <summary>Lets other processes have the run.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static string Full(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+    }
+
+    private static string ConfigIn(string folder) => System.IO.Path.Combine(folder, ConfigName);
+
+    private static string SamplesIn(string folder) => System.IO.Path.Combine(folder, "samples");
+
+    private static void MakeInner(string folder, DiskStep disk) => disk.Do("create the folders in it", () =>
+    {
+        _ = Directory.CreateDirectory(SamplesIn(folder));
+        _ = Directory.CreateDirectory(System.IO.Path.Combine(folder, CheckpointFolder.Name));
+    });
+
+    // Only while the lock is held is everything in a folder that we made ours.
+    private static void Remove(string folder, bool isLocked)
+    {
+        if (isLocked)
+        {
+            TemporaryName.TryRemove(folder);
+        }
+        else if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
+        }
+    }
+
+    private static void RequireEmpty(string folder, RunConfig config)
+    {
+        if (File.Exists(folder))
+        {
+            throw new UsageException($"{folder} is a file; --out takes a folder for the run.");
+        }
+
+        if (IsRun(folder))
+        {
+            string preset = PresetIn(folder);
+            throw new UsageException(preset == config.Preset
+                ? $"{folder} holds a run of {preset} already. Add --resume to continue it, or choose another folder for --out."
+                : $"{folder} holds a run of {preset}, not of {config.Preset}. Choose another folder for --out.");
+        }
+
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(IsForeign) is { } foreign)
+        {
+            throw new UsageException(
+                $"{folder} holds {System.IO.Path.GetFileName(foreign)} and is no run. Choose an empty or new folder for --out.");
+        }
+    }
+
+    // What a beginning that was killed may have left is ours.
+    private static bool IsForeign(string entry)
+    {
+        string name = System.IO.Path.GetFileName(entry);
+        bool isOurs = name is RunLock.FileName or RunLock.OwnerName
+            || TemporaryName.Is(entry)
+            || ((name is "samples" or CheckpointFolder.Name) && Directory.Exists(entry) && !Directory.EnumerateFileSystemEntries(entry).Any());
+        return !isOurs;
+    }
+
+    private static string PresetIn(string folder)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(ConfigIn(folder)));
+            return document.RootElement.Text("preset");
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException || DiskStep.IsDiskError(exception))
+        {
+            return $"an unknown preset (its {ConfigName} cannot be read)";
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Subband.Imaging;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+
+namespace Subband.Training;
+
+/// <summary>What a run leaves to look at while it is trained: metrics, TensorBoard events, sample sheets.</summary>
+internal sealed class RunLog : IDisposable
+{
+    private readonly RunFolder _run;
+    private readonly Action<TrainingEvent> _tell;
+    private readonly MetricsLog _metrics;
+    private readonly EventLog _events;
+    private bool _hasToldOfMissingImages;
+
+    /// <summary>Opens the logs of a run that goes on from a step.</summary>
+    /// <exception cref="SubbandException">They cannot be written.</exception>
+    public RunLog(RunFolder run, long step, Action<TrainingEvent> tell)
+    {
+        (_run, _tell) = (run, tell);
+        _metrics = MetricsLog.Open(run.MetricsPath, step);
+        try
+        {
+            _events = EventLog.Begin(run.Path, step, TimeProvider.System);
+        }
+        catch
+        {
+            _metrics.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds a report.</summary>
+    /// <exception cref="SubbandException">It cannot be written.</exception>
+    public void Add(TrainingReport report)
+    {
+        _metrics.Append(new JsonObject
+        {
+            ["step"] = report.Step,
+            ["kimg"] = report.Kimg,
+            ["measures"] = new JsonObject(report.Measures.Select(measure => KeyValuePair.Create(measure.Name, (JsonNode?)measure.Value))),
+            ["imagesPerSecond"] = Math.Round(report.ImagesPerSecond, 2),
+            ["dataWaitShare"] = Math.Round(report.DataWaitShare, 4),
+            ["peakTensorBytes"] = report.PeakTensorBytes,
+            ["processBytes"] = report.ProcessBytes,
+            ["seconds"] = Math.Round(report.Seconds, 3),
+        });
+        _events.AddScalars(
+            report.Step,
+            [
+                .. report.Measures,
+                ("progress/kimg", report.Kimg),
+                ("progress/seconds", report.Seconds),
+                ("speed/imagesPerSecond", report.ImagesPerSecond),
+                ("speed/dataWaitShare", report.DataWaitShare),
+                ("memory/peakTensorBytes", report.PeakTensorBytes),
+                ("memory/processBytes", report.ProcessBytes),
+            ]);
+        _tell(report);
+    }
+
+    /// <summary>Writes a sample sheet; without libvips, says once that there are none.</summary>
+    /// <param name="step">When it was made.</param>
+    /// <param name="images">Images shown.</param>
+    /// <param name="name">Its name without extension.</param>
+    /// <param name="draw">Draws it; not called where it could not be written.</param>
+    /// <exception cref="SubbandException">It cannot be written.</exception>
+    public void AddSheet(long step, long images, string name, Func<Rgb8Image> draw)
+    {
+        if (!ImageFile.IsAvailable(out string reason))
+        {
+            if (!_hasToldOfMissingImages)
+            {
+                _tell(new TrainingWarning($"There will be no sample sheets: {reason} Training goes on without them."));
+            }
+
+            _hasToldOfMissingImages = true;
+            return;
+        }
+
+        Rgb8Image sheet = draw();
+        byte[] png = ImageFile.EncodePng(sheet);
+        string path = Path.Combine(_run.SamplesPath, name + ".png");
+        AtomicFile.Write(path, stream => stream.Write(png));
+        _events.AddImage(step, "samples", sheet, png);
+        _tell(new SampleWritten(path, images / 1000.0));
+    }
+
+    /// <summary>Waits until all reports are on the disk, so that a power loss never leaves fewer than the checkpoint counts.</summary>
+    /// <exception cref="SubbandException">They cannot be written.</exception>
+    public void Synchronise() => _metrics.Synchronise();
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _events.Dispose();
+    }
+}

@@ -1,0 +1,133 @@
+using Subband.Data;
+using Subband.Models;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+
+namespace Subband.Training;
+
+/// <summary>Trains a run from its folder alone: begins it, or goes on where its newest checkpoint stands.</summary>
+/// <remarks>
+/// On the CPU, a run that was killed at any moment and goes on ends with the same bytes as one that was not, as long as
+/// device, precision, number of threads and versions stay the same.
+/// <code>
+/// using IImageSource source = ImageSources.Open("cifar10");
+/// using RunFolder run = RunFolder.Create("runs/mine", new RunConfig { … });
+/// TrainingSession.Run(run, family, source, Console.WriteLine);
+/// </code>
+/// </remarks>
+public static class TrainingSession
+{
+    // What the seed of the training's generator is derived for; initial weights and data have others.
+    private const ulong RandomStream = 0x5452_4149;
+
+    /// <summary>Trains until the run's <see cref="TrainingSettings.Kimg"/>.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="family">The family of its model.</param>
+    /// <param name="source">Its images.</param>
+    /// <param name="tell">Is told what happens, on this thread; null for nobody.</param>
+    /// <param name="stop">Asks to finish the step, save and throw.</param>
+    /// <exception cref="UsageException">The settings do not fit each other or the images.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop; the state is saved.</exception>
+    /// <exception cref="SubbandException">
+    /// The device is missing, the images are others than before, the newest checkpoint is damaged, a save failed, or a number
+    /// was not finite.
+    /// </exception>
+    public static void Run(
+        RunFolder run,
+        IModelFamily family,
+        IImageSource source,
+        Action<TrainingEvent>? tell = null,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(family);
+        ArgumentNullException.ThrowIfNull(source);
+        tell ??= _ => { };
+        RunConfig config = run.Config;
+        Check(run, family, source);
+        Checkpoint? from = run.Checkpoints.Newest();
+        stop.ThrowIfCancellationRequested();
+
+        Engine.Threads = config.Threads;
+        BatchPlan plan = family.Plan(config.Settings, config.Seed);
+        int dataThreads = config.Settings.Training.DataThreads;
+        using Generator random = new(SeedOf(config.Seed, 0), config.Device);
+        TrainingContext context = new(
+            config.Device,
+            config.Precision,
+            config.Seed,
+            random,
+            config.Data.Classes,
+            () => ImageStatistics.Of(source, plan, dataThreads, config.Device, stop));
+        using ITrainee trainee = family.NewTrainee(config.Preset, config.Settings, context);
+        if (from is not null)
+        {
+            Restore(from, trainee, random, config, tell);
+        }
+
+        using BatchLoader loader = new(source, plan, dataThreads, from?.State.Batch ?? 0);
+        using TrainingLoop loop = new(run, trainee, random, loader, from, tell);
+        loop.Run(stop);
+    }
+
+    private static void Check(RunFolder run, IModelFamily family, IImageSource source)
+    {
+        RunConfig config = run.Config;
+        if (config.Family != family.Name)
+        {
+            throw new ArgumentException($"The run is of the family {config.Family}, not {family.Name}.", nameof(family));
+        }
+
+        if (config.Device.Type == DeviceType.Cuda && config.Device.Index >= Engine.CudaDevices)
+        {
+            throw new SubbandException($"The run {run.Path} computes on {config.Device}, but {CudaHere()}. Give --device cpu to train it here.");
+        }
+
+        if (source.Fingerprint != config.Data.Fingerprint)
+        {
+            throw new SubbandException(
+                $"The images of {source.Name} are not those that the run {run.Path} was begun with: some were added, removed or changed. "
+                + "Restore them, or begin a new run.");
+        }
+
+        SettingsTree.Check(config.Settings);
+        family.Validate(config.Settings, config.Data.Classes);
+    }
+
+    private static string CudaHere() => Engine.CudaDevices switch
+    {
+        0 => "there is no CUDA device here",
+        1 => "the only CUDA device here is cuda:0",
+        int count => $"the CUDA devices here are cuda:0 to cuda:{count - 1}",
+    };
+
+    private static void Restore(Checkpoint from, ITrainee trainee, Generator random, RunConfig config, Action<TrainingEvent> tell)
+    {
+        TrainingState state = from.State;
+        using TensorScope scope = new();
+        using (TensorArchive model = TensorFile.Load(from.ModelPath))
+        using (TensorArchive optimizer = TensorFile.Load(from.OptimizerPath))
+        {
+            trainee.Restore(model, optimizer, state.Counters);
+        }
+
+        if (state.RandomDevice == config.Device.Type)
+        {
+            random.Restore(Tensor.From<byte>(state.Random));
+        }
+        else
+        {
+            // The state of one kind of generator means nothing to another.
+            random.Seed(SeedOf(config.Seed, (ulong)state.Step));
+        }
+
+        if (state.Version != ProductVersion.Text || state.TorchVersion != Engine.TorchVersion)
+        {
+            tell(new TrainingWarning(
+                $"{from.Path} was written by Subband {state.Version} with libtorch {state.TorchVersion}; these are {ProductVersion.Text} and "
+                + $"{Engine.TorchVersion}. The last bits of sums may differ from those of an uninterrupted run."));
+        }
+    }
+
+    private static ulong SeedOf(ulong seed, ulong step) => SeededRandom.For(seed, RandomStream, step).NextUInt64();
+}

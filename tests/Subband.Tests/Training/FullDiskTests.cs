@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Subband.Torch;
+using Subband.Training;
+using Subband.TrainingHost;
+
+namespace Subband.Tests.Training;
+
+/// <summary>Disks that are really full and folders that really cannot be written: small file systems in memory.</summary>
+public sealed class FullDiskTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private bool _isMounted;
+
+    private string Disk => _folder["disk"];
+
+    public void Dispose()
+    {
+        if (_isMounted)
+        {
+            Assert.True(Call("umount", Disk));
+        }
+
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_full_disk_stops_the_run_at_once_and_with_more_room_it_ends_with_the_same_bytes()
+    {
+        TinySettings settings = TinyFamily.Settings with { Training = TinyFamily.Settings.Training with { KeepCheckpoints = 100 } };
+        Mount("size=100k");
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(Path.Combine(Disk, "run"), settings));
+        Assert.StartsWith("Training stopped at ", error.Message);
+        Assert.Contains($"Cannot write {Disk}/run/checkpoints/", error.Message);
+        Assert.Contains("because the disk is full (0.", error.Message);
+        Assert.Contains("MB free at ", error.Message);
+        string former = TinyRun.Newest(Path.Combine(Disk, "run"));
+        Assert.Contains($"The last good checkpoint is {former}.", error.Message);
+
+        Assert.True(Call("mount", "-o", "remount,size=10m", Disk));
+        _ = TinyRun.Train(Path.Combine(Disk, "run"));
+        _ = TinyRun.Train(_folder["whole"], settings);
+        TinyRun.AssertSameEnd(_folder["whole"], Path.Combine(Disk, "run"));
+    }
+
+    [Fact]
+    public void A_run_cannot_begin_on_a_full_disk_and_leaves_nothing()
+    {
+        Mount("size=8k");
+        File.WriteAllBytes(Path.Combine(Disk, "other"), new byte[8192]);
+        using TinySource source = new();
+        SubbandException error = Assert.Throws<SubbandException>(() => RunFolder.Create(Path.Combine(Disk, "run"), Program.Config(source)));
+        Assert.Contains("because the disk is full (0.0 MB free at", error.Message);
+        Assert.Equal([Path.Combine(Disk, "other")], Directory.GetFileSystemEntries(Disk));
+    }
+
+    [Fact]
+    public void A_read_only_folder_is_named_whether_the_run_begins_or_goes_on()
+    {
+        Mount("size=1m");
+        string path = Path.Combine(Disk, "run");
+        _ = TinyRun.Train(path);
+        Assert.True(Call("mount", "-o", "remount,ro", Disk));
+        using TinySource source = new();
+        SubbandException begun = Assert.Throws<SubbandException>(() => RunFolder.Create(path + "2", Program.Config(source)));
+        Assert.StartsWith($"Cannot write {path}2: failed to create the folder of the run, because the file system is read-only (", begun.Message);
+        SubbandException resumed = Assert.Throws<SubbandException>(() => RunFolder.Open(path, TinyFamily.Find));
+        Assert.StartsWith($"Cannot write {path}: failed to create its lock, because the file system is read-only (", resumed.Message);
+        Assert.Equal("tiny-8", RunFolder.ReadConfig(path, TinyFamily.Find).Preset);
+        Assert.NotNull(TinyRun.Newest(path));
+    }
+
+    private void Mount(string options)
+    {
+        _ = Directory.CreateDirectory(Disk);
+        _isMounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Call("mount", "-t", "tmpfs", "-o", options, "tmpfs", Disk);
+        Assert.SkipUnless(_isMounted, "Needs the right to mount a small file system of its own.");
+    }
+
+    private static bool Call(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(program, arguments);
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

@@ -1,0 +1,341 @@
+using Subband.Torch;
+using Subband.Torch.Serialization;
+using Subband.Training;
+using Subband.TrainingHost;
+
+namespace Subband.Tests.Training;
+
+public sealed class TrainingSessionTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose()
+    {
+        FaultPoint.Hook = null;
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_training_tells_what_happens_in_order()
+    {
+        List<TrainingEvent> events = TinyRun.Train(_folder["a"]);
+        Assert.Equal(
+            [
+                "TrainingStarted", "SampleWritten",
+                "TrainingReport", "TrainingStepped",
+                "TrainingReport", "SampleWritten", "CheckpointSaved", "TrainingStepped",
+                "TrainingReport", "TrainingStepped",
+                "TrainingReport", "SampleWritten", "CheckpointSaved", "TrainingStepped",
+                "TrainingFinished",
+            ],
+            events.Select(what => what.GetType().Name));
+        Assert.Equal(new TrainingStarted(_folder["a"], 0, 96, null), events[0]);
+        TrainingReport last = events.OfType<TrainingReport>().Last();
+        Assert.Equal((4, 0.096), (last.Step, last.Kimg));
+        Assert.Equal(["tiny.loss", "tiny.output"], last.Measures.Select(measure => measure.Name));
+        Assert.InRange(last.DataWaitShare, 0, 1);
+        Assert.True(last.ImagesPerSecond > 0 && last.PeakTensorBytes > 0 && last.ProcessBytes > last.PeakTensorBytes);
+        Assert.Equal(_folder["a/checkpoints/000000k096"], events.OfType<CheckpointSaved>().Last().Path);
+        Assert.Equal(96, Assert.IsType<TrainingFinished>(events[^1]).Images);
+        Assert.Equal(["000000k.png", "000000k048.png", "000000k096.png"], Names("a/samples"));
+        Assert.Equal(["000000k096"], Names("a/checkpoints"));
+        Assert.Equal(4, File.ReadAllLines(_folder["a/metrics.jsonl"]).Length);
+    }
+
+    [Fact]
+    public void Training_changes_the_weights_and_lowers_the_loss()
+    {
+        List<TrainingEvent> events = TinyRun.Train(_folder["a"], TinyFamily.Settings);
+        double[] losses = [.. events.OfType<TrainingReport>().Select(report => report.Measures[0].Value)];
+        Assert.Equal(8, losses.Length);
+        Assert.True(losses[^1] < 0.6 * losses[0], string.Join(' ', losses));
+    }
+
+    [Fact]
+    public void A_run_stopped_after_any_step_ends_with_the_bytes_of_one_that_was_not()
+    {
+        _ = TinyRun.Train(_folder["whole"]);
+        for (int steps = 1; steps <= 4; steps++)
+        {
+            string path = _folder[$"stopped{steps}"];
+            using CancellationTokenSource stop = new();
+            int left = steps;
+            Exception? stopped = Record.Exception(() => TinyRun.Train(
+                path,
+                tell: what =>
+                {
+                    if (what is TrainingStepped && --left == 0)
+                    {
+                        stop.Cancel();
+                    }
+                },
+                stop: stop));
+            Assert.Equal(steps < 4, stopped is OperationCanceledException);
+            Assert.Equal(steps, Checkpoint.Open(TinyRun.Newest(path)).State.Step);
+            List<TrainingEvent> rest = TinyRun.Train(path);
+            Assert.Equal(4 - steps, rest.OfType<TrainingStepped>().Count());
+            TinyRun.AssertSameEnd(_folder["whole"], path);
+        }
+    }
+
+    [Fact]
+    public void A_stop_before_the_first_step_saves_nothing_and_loses_nothing()
+    {
+        using CancellationTokenSource stop = new();
+        _ = Assert.ThrowsAny<OperationCanceledException>(() => TinyRun.Train(
+            _folder["a"],
+            tell: what =>
+            {
+                if (what is TrainingStarted)
+                {
+                    stop.Cancel();
+                }
+            },
+            stop: stop));
+        _ = TinyRun.Train(_folder["b"]);
+        _ = TinyRun.Train(_folder["a"]);
+        TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void Killed_at_any_place_of_any_save_a_run_ends_with_the_same_bytes()
+    {
+        // What the disk holds at each of these places is what a kill there would leave.
+        int snapshots = 0;
+        FaultPoint.Hook = _ =>
+        {
+            if (Directory.Exists(_folder["whole"]))
+            {
+                TinyRun.Copy(_folder["whole"], _folder[$"snapshot{snapshots++}"]);
+            }
+        };
+        _ = TinyRun.Train(_folder["whole"]);
+        FaultPoint.Hook = null;
+        Assert.True(snapshots > 80, $"{snapshots} snapshots");
+        for (int i = 0; i < snapshots; i++)
+        {
+            string path = _folder[$"snapshot{i}"];
+            foreach (Checkpoint checkpoint in new CheckpointFolder(Path.Combine(path, "checkpoints")).List())
+            {
+                checkpoint.Verify();
+            }
+
+            _ = TinyRun.Train(path);
+            TinyRun.AssertSameEnd(_folder["whole"], path);
+            Assert.DoesNotContain(
+                Directory.EnumerateFileSystemEntries(path, "*", SearchOption.AllDirectories), left => left.Contains(".tmp-", StringComparison.Ordinal));
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_write_that_fails_at_any_place_stops_the_run_and_the_next_ends_with_the_same_bytes()
+    {
+        _ = TinyRun.Train(_folder["whole"]);
+        for (int countdown = 1; ; countdown++)
+        {
+            string path = _folder[$"fault{countdown}"];
+            int left = countdown;
+            string? at = null;
+            FaultPoint.Hook = place =>
+            {
+                if (--left == 0)
+                {
+                    at = place;
+                    throw new IOException("injected", 28);
+                }
+            };
+            Exception? error = Record.Exception(() => TinyRun.Train(path));
+            FaultPoint.Hook = null;
+            if (at is null)
+            {
+                Assert.Null(error);
+                Assert.True(countdown > 80, $"{countdown} places");
+                return;
+            }
+
+            string message = Assert.IsType<SubbandException>(error).Message;
+            Assert.Contains("because the disk is full (", message);
+            Assert.Contains(path, message);
+            _ = TinyRun.Train(path);
+            TinyRun.AssertSameEnd(_folder["whole"], path);
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_failed_save_names_what_is_left()
+    {
+        int saves = 0;
+        FaultPoint.Hook = place =>
+        {
+            if (place == "folder.rename" && ++saves == 2)
+            {
+                throw new IOException("injected", 28);
+            }
+        };
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(_folder["a"]));
+        Assert.StartsWith("Training stopped at 0.096 kimg, because it could not be saved. Cannot write ", error.Message);
+        Assert.Contains($"The last good checkpoint is {_folder["a/checkpoints/000000k048"]}.", error.Message);
+        Assert.EndsWith("continue with --resume.", error.Message);
+    }
+
+    [Fact]
+    public void Nan_stops_the_run_and_names_the_loss_and_the_first_tensor_and_keeps_the_checkpoint()
+    {
+        TinySettings settings = TinyRun.Short with { NanAtStep = 3 };
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(_folder["a"], settings));
+        Assert.Equal(
+            "Training stopped at 0.072 kimg: tiny.loss is NaN, and the weight 4.bias is the first tensor that is not finite. "
+            + $"The last good checkpoint is {_folder["a/checkpoints/000000k048"]}. "
+            + "Continue from there with --resume and a lower learning rate.",
+            error.Message);
+        Assert.Equal(["000000k048"], Names("a/checkpoints"));
+        Assert.Equal(2, File.ReadAllLines(_folder["a/metrics.jsonl"]).Length);
+
+        _ = TinyRun.Train(_folder["a"], settings with { NanAtStep = 0 });
+        _ = TinyRun.Train(_folder["b"]);
+        TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void A_state_with_infinity_is_not_saved_even_if_all_losses_are_finite()
+    {
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(_folder["a"], TinyRun.Short with { BreakAtStep = 4 }));
+        Assert.StartsWith("Training stopped at 0.096 kimg: the optimiser's 4.bias.exp_avg_sq is not finite.", error.Message);
+        Assert.Equal(["000000k048"], Names("a/checkpoints"));
+    }
+
+    [Fact]
+    public void A_sheet_that_disturbs_the_training_is_an_error_of_the_programmer()
+    {
+        Exception error = Assert.Throws<InvalidOperationException>(() => TinyRun.Train(_folder["a"], TinyRun.Short with { DisturbingSheet = true }));
+        Assert.Contains("generator", error.Message);
+    }
+
+    [Fact]
+    public void How_often_sheets_reports_and_checkpoints_are_made_does_not_change_the_training()
+    {
+        _ = TinyRun.Train(_folder["a"]);
+        _ = TinyRun.Train(_folder["b"], TinyRun.Short with
+        {
+            Training = TinyRun.Short.Training with { SampleKimg = 0.024, CheckpointKimg = 10, ReportKimg = 10, DataThreads = 3 },
+        });
+        Assert.Equal(
+            File.ReadAllBytes(_folder["a/checkpoints/000000k096/model.safetensors"]),
+            File.ReadAllBytes(_folder["b/checkpoints/000000k096/model.safetensors"]));
+        Assert.Equal(["000000k096"], Names("b/checkpoints"));
+        Assert.Single(File.ReadAllLines(_folder["b/metrics.jsonl"]));
+    }
+
+    [Fact]
+    public void A_finished_run_has_nothing_to_do_until_its_target_grows()
+    {
+        _ = TinyRun.Train(_folder["a"]);
+        DateTime written = Directory.GetLastWriteTimeUtc(TinyRun.Newest(_folder["a"]));
+        Assert.Equal(["TrainingStarted", "TrainingFinished"], TinyRun.Train(_folder["a"]).Select(what => what.GetType().Name));
+        Assert.Equal(written, Directory.GetLastWriteTimeUtc(TinyRun.Newest(_folder["a"])));
+
+        TinySettings longer = TinyRun.Short with { Training = TinyRun.Short.Training with { Kimg = 0.144 } };
+        _ = TinyRun.Train(_folder["a"], longer);
+        _ = TinyRun.Train(_folder["b"], longer);
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(TinyRun.Newest(_folder["b"]), "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(TinyRun.Newest(_folder["a"]), "model.safetensors")));
+    }
+
+    [Fact]
+    public void Images_that_cannot_be_reached_stop_the_run_after_a_save()
+    {
+        TinySettings settings = TinyFamily.Settings with { Training = TinyRun.Short.Training with { BatchSize = 4, CheckpointKimg = 100 } };
+        TinySource broken = new();
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(
+            _folder["a"],
+            settings,
+            what => broken.Unreachable = what is TrainingStepped ? 20 : broken.Unreachable,
+            broken));
+        Assert.Contains("Cannot read image 20: the disk has gone.", error.Message);
+        Assert.InRange(Checkpoint.Open(TinyRun.Newest(_folder["a"])).State.Step, 4, 9);
+        _ = TinyRun.Train(_folder["a"]);
+        _ = TinyRun.Train(_folder["b"], settings);
+        TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void Images_that_changed_since_are_refused()
+    {
+        _ = TinyRun.Train(_folder["a"]);
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(_folder["a"], source: new TinySource(2)));
+        Assert.Contains("are not those that the run", error.Message);
+    }
+
+    [Fact]
+    public void A_missing_gpu_is_named_before_anything_is_done()
+    {
+        Assert.SkipUnless(Engine.CudaDevices == 0, "Needs a machine without CUDA.");
+        using TinySource source = new();
+        using RunFolder run = RunFolder.Create(_folder["a"], Program.Config(source) with { Device = Device.Cuda });
+        SubbandException error = Assert.Throws<SubbandException>(() => TrainingSession.Run(
+            run, new TinyFamily(), source, stop: TestContext.Current.CancellationToken));
+        Assert.Contains("computes on cuda:0, but there is no CUDA device here. Give --device cpu", error.Message);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_other_versions_is_used_with_a_warning()
+    {
+        TinySettings first = TinyRun.Short with { Training = TinyRun.Short.Training with { Kimg = 0.048 } };
+        _ = TinyRun.Train(_folder["a"], first);
+        string state = Path.Combine(TinyRun.Newest(_folder["a"]), "state.json");
+        string former = File.ReadAllText(state);
+        string sums = Path.Combine(Path.GetDirectoryName(state)!, "SHA256SUMS");
+        File.WriteAllText(state, former.Replace($"\"torch\": \"{Engine.TorchVersion}\"", "\"torch\": \"0.4\"", StringComparison.Ordinal));
+        File.WriteAllText(sums, File.ReadAllText(sums).Replace(Hash(former), Hash(File.ReadAllText(state)), StringComparison.Ordinal));
+        TrainingWarning warning = Assert.Single(TinyRun.Train(_folder["a"], TinyRun.Short).OfType<TrainingWarning>());
+        Assert.Contains("with libtorch 0.4", warning.Message);
+
+        static string Hash(string text) =>
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+    }
+
+    [Fact]
+    public void Bf16_trains_and_resumes_bit_by_bit_too()
+    {
+        using TinySource source = new();
+        foreach (string name in new[] { "a", "b" })
+        {
+            using (RunFolder run = RunFolder.Create(_folder[name], Program.Config(source, TinyRun.Short) with { Precision = Precision.Bf16 }))
+            {
+                using CancellationTokenSource stop = new();
+                Exception? stopped = Record.Exception(() => TrainingSession.Run(
+                    run,
+                    new TinyFamily(),
+                    source,
+                    what =>
+                    {
+                        if (what is TrainingStepped && name == "b")
+                        {
+                            stop.Cancel();
+                        }
+                    },
+                    stop.Token));
+                Assert.Equal(name == "b", stopped is OperationCanceledException);
+            }
+
+            _ = TinyRun.Train(_folder[name]);
+        }
+
+        TinyRun.AssertSameEnd(_folder["a"], _folder["b"]);
+    }
+
+    [Fact]
+    public void A_checkpoint_s_weights_can_be_used_without_the_run()
+    {
+        _ = TinyRun.Train(_folder["a"]);
+        using TensorArchive model = TensorFile.Load(Path.Combine(TinyRun.Newest(_folder["a"]), "model.safetensors"));
+        Assert.Contains("average.0.weight", model.Names);
+        Assert.Equal("tiny", model.Metadata["model"]);
+    }
+
+    private string?[] Names(string folder) =>
+        [.. Directory.GetFileSystemEntries(_folder[folder]).Select(Path.GetFileName).Order(StringComparer.Ordinal)];
+}
