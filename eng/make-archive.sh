@@ -61,7 +61,11 @@ done
 
 if $with_tests; then
   echo "Publishing the engine's tests ..." >&2
-  publish tests/Subband.Torch.Tests "$target/tests"
+  publish tests/Subband.Torch.Tests "$target/tests/bin"
+  # The tests look for their golden numbers where they are in a checkout, which they know by its solution file.
+  cp "$root/Subband.slnx" "$target/"
+  (cd "$root" && find tests/Subband.Torch.Tests \( -name '*.json' -o -name '*.safetensors' \) \
+    -exec cp --parents -t "$target" {} +)
   cp "$root/eng/archive/run-tests" "$target/"
 fi
 

@@ -31,20 +31,42 @@ internal static class Diagnosis
             return null;
         }
 
-        // The launcher's last line is where its search or its compilation came to an end.
-        string trail = string.Join('\n', engine.Search.Select(s => $"{s.Place}: {s.Outcome}"));
-        string remedy = engine.Search.Any(s => s.Place.StartsWith(TorchLibrary.PathVariable, StringComparison.Ordinal)
-                && s.Outcome == "there is no such file")
-            ? $"Unset {TorchLibrary.PathVariable}, so that ./subband finds or compiles the library itself."
-            : trail.Contains("compilation failed", StringComparison.Ordinal)
-            ? "Read the log named above; a compiler and a libtorch that do not fit each other are the usual cause "
-                + "(CXX names another compiler, LIBTORCH another libtorch)."
-            : trail.Contains("there is no 'c++'", StringComparison.Ordinal)
-            ? "Install a C++ compiler: apt-get install g++"
-            : "Install Debian's (apt-get install g++ libtorch-dev libopenblas0-openmp), or set LIBTORCH_USE_PYTORCH=1 to use "
-                + "the one inside an installed PyTorch, or LIBTORCH=/path to a libtorch folder; then call ./subband again.";
         return new Finding(
-            "libtorch", true, $"The engine cannot be used: {engine.Failure} Nothing can be trained, sampled or evaluated.", remedy);
+            "libtorch",
+            true,
+            $"The engine cannot be used: {engine.Failure} Nothing can be trained, sampled or evaluated.",
+            EngineRemedy(engine.Search));
+    }
+
+    // What the steps of the search say is written by the launchers (eng/native.sh) and by the loader.
+    private static string EngineRemedy(IReadOnlyList<SearchStep> search)
+    {
+        bool Says(string text) => search.Any(s => s.Outcome.Contains(text, StringComparison.Ordinal));
+
+        if (search.Any(s => s.Place.StartsWith(TorchLibrary.PathVariable, StringComparison.Ordinal)
+            && s.Outcome == "there is no such file"))
+        {
+            return $"Unset {TorchLibrary.PathVariable}, so that ./subband finds or compiles the library itself.";
+        }
+
+        if (Says("cannot open shared object file"))
+        {
+            return "Repair that installation of libtorch: a library that it needs is missing, named above.";
+        }
+
+        if (Says("compilation failed"))
+        {
+            return "Read the log named above; a compiler and a libtorch that do not fit each other are the usual cause "
+                + "(CXX names another compiler, LIBTORCH another libtorch).";
+        }
+
+        if (Says("there is no 'c++'"))
+        {
+            return "Install a C++ compiler: apt-get install g++";
+        }
+
+        return "Install Debian's (apt-get install g++ libtorch-dev libopenblas0-openmp), or set LIBTORCH_USE_PYTORCH=1 to use "
+            + "the one inside an installed PyTorch, or LIBTORCH=/path to a libtorch folder; then call ./subband again.";
     }
 
     internal static Finding? Blas(EngineReport engine) => engine.Blas == EngineReport.ReferenceBlas
