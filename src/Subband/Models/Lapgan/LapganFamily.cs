@@ -46,8 +46,11 @@ public sealed class LapganFamily : IModelFamily
             own.Base.Architecture is Architecture.FullyConnected or Architecture.Residual,
             "base.architecture must be fullyConnected or residual.");
         Require(
-            own.Band.Architecture != Architecture.Residual || sizes.SkipLast(1).All(size => size % 2 == 0),
+            own.Band.Architecture != Architecture.Residual || sizes.SkipLast(1).All(IsEven),
             "band.architecture residual needs even sizes at every level but the coarsest.");
+        Require(
+            own.Base.Architecture != Architecture.Residual || IsEven(sizes[^1]),
+            "base.architecture residual needs an even coarsest size.");
         Require(
             !own.Loss.HalfBatches || own.Training.BatchSize % 2 == 0,
             $"training.batchSize is {own.Training.BatchSize}; loss.halfBatches needs an even number.");
@@ -92,6 +95,8 @@ public sealed class LapganFamily : IModelFamily
         ArgumentNullException.ThrowIfNull(file);
         return LapganTensors.ForUse(file.Tensors);
     }
+
+    private static bool IsEven(int size) => size % 2 == 0;
 
     private static void RequireLevelList(IReadOnlyList<int> values, string name, int levels) => Require(
         values.Count == 1 || values.Count >= levels - 1,

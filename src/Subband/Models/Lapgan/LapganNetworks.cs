@@ -57,7 +57,7 @@ internal static class LapganNetworks
             Architecture.Plain when size >= PlainDiscriminator.SmallestSize =>
                 new PlainDiscriminator(size, width, classes, random, noise),
             Architecture.Large when size >= LargeDiscriminator.SmallestSize => new LargeDiscriminator(size, random),
-            Architecture.Residual => new ResidualDiscriminator(
+            Architecture.Residual => new StridedDiscriminator(
                 size, hasLowPass: true, width, classes, settings.Loss.SpectralNorm, random),
             _ => new FullyConnectedDiscriminator(size, SmallBandDiscriminator, 0.5, classes, random, noise),
         };
@@ -85,7 +85,7 @@ internal static class LapganNetworks
         var own = settings.Base;
         if (own.Architecture == Architecture.Residual)
         {
-            return new ResidualDiscriminator(
+            return new StridedDiscriminator(
                 size, hasLowPass: false, own.DiscriminatorWidths[0], classes, settings.Loss.SpectralNorm, random);
         }
 

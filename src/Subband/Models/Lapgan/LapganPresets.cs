@@ -30,7 +30,7 @@ internal static class LapganPresets
                 {
                     Architecture = Architecture.Residual,
                     GeneratorWidths = [96],
-                    DiscriminatorWidths = [96],
+                    DiscriminatorWidths = [128],
                 },
                 Band = new BandSettings
                 {

@@ -25,7 +25,7 @@ public enum Architecture
     /// <summary>Grouped convolutions with batch norm and pooling over feature pairs: the release's LSUN levels.</summary>
     Large,
 
-    /// <summary>Residual blocks at half resolution, with the class as a scale and shift of features.</summary>
+    /// <summary>Residual blocks at half resolution, and a discriminator of strided convolutions that projects the class.</summary>
     Residual,
 }
 

@@ -4,28 +4,27 @@ using Subband.Torch.Modules;
 namespace Subband.Models.Lapgan;
 
 /// <summary>
-/// A generator of bands of residual blocks at half resolution: what LAPGAN's three large convolutions do, deeper and
-/// with the class as a scale and shift of features.
+/// A generator of bands: what LAPGAN's stack of large filters does, as residual blocks at half resolution, with several
+/// planes of noise and of the class.
 /// </summary>
 /// <remarks>
-/// Planes (noise, l_k) → 3×3 → [half resolution: 3×3, blocks] → enlarged and joined with the full resolution → 3×3 → 3
-/// planes. No normalisation: each block starts as the identity, as in Bachlechner et al. 2020 (ReZero).
+/// Planes (noise, class, l_k) → 3×3 → [stride 2 → blocks → transposed stride 2] added → 3×3 → 3×3 → 3 planes. The
+/// activations and resamplings are those that run fast in channels-last bfloat16 on a CPU: ReLU and strided convolutions.
 /// </remarks>
 public sealed class ResidualBandGenerator : LevelGenerator
 {
-    private const double Slope = 0.2;
-
     private readonly int _size;
     private readonly int _planes;
+    private readonly ClassPlane? _class;
     private readonly Conv2d _input;
     private readonly Conv2d _down;
-    private readonly ResidualBlock[] _blocks;
-    private readonly Conv2d _up;
-    private readonly ResidualBlock _fine;
+    private readonly Sequential _blocks;
+    private readonly ConvTranspose2d _up;
+    private readonly Conv2d _fine;
     private readonly Conv2d _output;
 
     /// <summary>Makes the network.</summary>
-    /// <param name="size">F, the side of the band.</param>
+    /// <param name="size">F, the side of the band; even.</param>
     /// <param name="width">Channels at full resolution; twice as many at half.</param>
     /// <param name="blocks">Residual blocks at half resolution.</param>
     /// <param name="noisePlanes">Planes of noise.</param>
@@ -35,12 +34,13 @@ public sealed class ResidualBandGenerator : LevelGenerator
     {
         _size = size;
         _planes = noisePlanes;
-        _input = Child("input", new Conv2d(noisePlanes + 3, width, 3, random, padding: 1));
-        _down = Child("down", new Conv2d(width, 2 * width, 3, random, stride: 2, padding: 1));
-        _blocks = [.. Enumerable.Range(0, blocks).Select(i =>
-            Child($"block{i + 1}", new ResidualBlock(2 * width, classes, random)))];
-        _up = Child("up", new Conv2d(2 * width, width, 3, random, padding: 1));
-        _fine = Child("fine", new ResidualBlock(width, classes, random));
+        _class = classes > 0 ? Child("class", new ClassPlane(classes, size, random, noisePlanes)) : null;
+        var inputs = noisePlanes + (classes > 0 ? noisePlanes : 0) + 3;
+        _input = Child("input", new Conv2d(inputs, width, 3, random, padding: 1));
+        _down = Child("down", new Conv2d(width, 2 * width, 4, random, stride: 2, padding: 1));
+        _blocks = Child("blocks", Blocks(blocks, 2 * width, random));
+        _up = Child("up", new ConvTranspose2d(2 * width, width, 4, random, stride: 2, padding: 1));
+        _fine = Child("fine", new Conv2d(width, width, 3, random, padding: 1));
         _output = Child("output", new Conv2d(width, 3, 3, random, padding: 1));
     }
 
@@ -51,55 +51,47 @@ public sealed class ResidualBandGenerator : LevelGenerator
     public override Tensor Forward(Tensor noise, Tensor? lowPass, Tensor? classes)
     {
         ArgumentNullException.ThrowIfNull(lowPass);
-        var fine = _input.Forward(Tensor.Cat([noise, lowPass], 1).Contiguous(MemoryFormat.ChannelsLast)); // [N, w, F, F]
-        var coarse = _down.Forward(Functional.LeakyRelu(fine, Slope));                                    // [N, 2w, F/2, F/2]
-        foreach (var block in _blocks)
-        {
-            coarse = block.Forward(coarse, classes);
-        }
-
-        var enlarged = Functional.UpsampleNearest(Functional.LeakyRelu(coarse, Slope), _size, _size);     // [N, 2w, F, F]
-        var x = fine + _up.Forward(enlarged);                                                             // [N, w, F, F]
-        x = _fine.Forward(x, classes);
-        return _output.Forward(Functional.LeakyRelu(x, Slope));                                           // [N, 3, F, F]
+        Tensor[] planes = _class is null || classes is null
+            ? [noise, lowPass]
+            : [noise, _class.Forward(classes), lowPass];
+        var fine = _input.Forward(Tensor.Cat(planes, 1).Contiguous(MemoryFormat.ChannelsLast)); // [N, w, F, F]
+        var coarse = _blocks.Forward(_down.Forward(Functional.Relu(fine)));                      // [N, 2w, F/2, F/2]
+        var x = fine + _up.Forward(Functional.Relu(coarse));                                     // [N, w, F, F]
+        x = _fine.Forward(Functional.Relu(x));
+        return _output.Forward(Functional.Relu(x));                                              // [N, 3, F, F]
     }
+
+    internal static Sequential Blocks(int count, int channels, Generator random) =>
+        new([.. Enumerable.Range(0, count).Select(_ => new ResidualBlock(channels, random))]);
 }
 
-/// <summary>A generator of whole small images: noise and class to a quarter-size map, residual blocks, enlargement.</summary>
+/// <summary>A generator of whole small images: noise and class to a map of half the side, residual blocks, enlargement.</summary>
 public sealed class ResidualBaseGenerator : LevelGenerator
 {
-    private const double Slope = 0.2;
-
-    private readonly int _size;
     private readonly int _start;
     private readonly int _noise;
     private readonly int _width;
     private readonly Linear _input;
-    private readonly ResidualBlock _coarse1;
-    private readonly ResidualBlock _coarse2;
-    private readonly Conv2d _up;
-    private readonly ResidualBlock _fine1;
-    private readonly ResidualBlock _fine2;
+    private readonly Sequential _coarse;
+    private readonly ConvTranspose2d _up;
+    private readonly Sequential _fine;
     private readonly Conv2d _output;
 
     /// <summary>Makes the network.</summary>
-    /// <param name="size">F, the side of the image; the blocks work at F/2 and F.</param>
+    /// <param name="size">F, the side of the image; even. The blocks work at F/2 and F.</param>
     /// <param name="noise">Numbers of noise.</param>
     /// <param name="width">Channels at full resolution; twice as many at half.</param>
     /// <param name="classes">The number of classes; 0 for none.</param>
     /// <param name="random">Where the initial values come from.</param>
     public ResidualBaseGenerator(int size, int noise, int width, int classes, Generator random)
     {
-        _size = size;
-        _start = (size + 1) / 2;
+        _start = size / 2;
         _noise = noise;
         _width = width;
         _input = Child("input", new Linear(noise + classes, 2 * width * _start * _start, random));
-        _coarse1 = Child("coarse1", new ResidualBlock(2 * width, classes, random));
-        _coarse2 = Child("coarse2", new ResidualBlock(2 * width, classes, random));
-        _up = Child("up", new Conv2d(2 * width, width, 3, random, padding: 1));
-        _fine1 = Child("fine1", new ResidualBlock(width, classes, random));
-        _fine2 = Child("fine2", new ResidualBlock(width, classes, random));
+        _coarse = Child("coarse", ResidualBandGenerator.Blocks(2, 2 * width, random));
+        _up = Child("up", new ConvTranspose2d(2 * width, width, 4, random, stride: 2, padding: 1));
+        _fine = Child("fine", ResidualBandGenerator.Blocks(1, width, random));
         _output = Child("output", new Conv2d(width, 3, 3, random, padding: 1));
     }
 
@@ -109,27 +101,27 @@ public sealed class ResidualBaseGenerator : LevelGenerator
     /// <inheritdoc/>
     public override Tensor Forward(Tensor noise, Tensor? lowPass, Tensor? classes)
     {
-        var z = classes is null ? noise : Tensor.Cat([noise, classes], 1);                            // [N, noise + classes]
+        var z = classes is null ? noise : Tensor.Cat([noise, classes], 1);                 // [N, noise + classes]
         var x = _input.Forward(z).View(-1, 2 * _width, _start, _start).Contiguous(MemoryFormat.ChannelsLast);
-        x = _coarse2.Forward(_coarse1.Forward(x, classes), classes);                                  // [N, 2w, F/2, F/2]
-        x = _up.Forward(Functional.UpsampleNearest(Functional.LeakyRelu(x, Slope), _size, _size));    // [N, w, F, F]
-        x = _fine2.Forward(_fine1.Forward(x, classes), classes);
-        return _output.Forward(Functional.LeakyRelu(x, Slope));                                       // [N, 3, F, F]
+        x = _up.Forward(Functional.Relu(_coarse.Forward(x)));                              // [N, w, F, F]
+        return _output.Forward(Functional.Relu(_fine.Forward(x)));                         // [N, 3, F, F]
     }
 }
 
 /// <summary>
-/// A discriminator of residual blocks that halve the image down to 4 pixels, and a projection of the class. It sees the
-/// image and, at the finer levels, the low-pass image as well.
+/// A discriminator that halves the image down to 4 pixels by strided convolutions and judges with a projection of the
+/// class. It sees the image and, at the finer levels, the low-pass image as well.
 /// </summary>
-/// <remarks>The projection: Miyato and Koyama, "cGANs with Projection Discriminator" (2018), equation 8.</remarks>
-public sealed class ResidualDiscriminator : LevelDiscriminator
+/// <remarks>
+/// Strides in place of pooling: Radford et al. 2016 (DCGAN). The projection: Miyato and Koyama, "cGANs with Projection
+/// Discriminator" (2018), equation 8.
+/// </remarks>
+public sealed class StridedDiscriminator : LevelDiscriminator
 {
-    private const double Slope = 0.2;
     private const int LastSide = 4;
 
     private readonly Conv2d _input;
-    private readonly HalvingBlock[] _blocks;
+    private readonly Conv2d[] _halvings;
     private readonly Conv2d _features;
     private readonly Linear _output;
     private readonly Linear? _projection;
@@ -137,24 +129,25 @@ public sealed class ResidualDiscriminator : LevelDiscriminator
     /// <summary>Makes the network.</summary>
     /// <param name="size">F, the side of the image.</param>
     /// <param name="hasLowPass">Whether there is a low-pass image.</param>
-    /// <param name="width">Channels at full resolution; they double with each halving, up to four times as many.</param>
+    /// <param name="width">Channels at full resolution; they double with each halving, up to eight times as many.</param>
     /// <param name="classes">The number of classes; 0 for none.</param>
     /// <param name="spectralNorm">Whether every weight is divided by its spectral norm.</param>
     /// <param name="random">Where the initial values come from.</param>
-    public ResidualDiscriminator(
+    public StridedDiscriminator(
         int size, bool hasLowPass, int width, int classes, bool spectralNorm, Generator random)
     {
         _input = Child("input", new Conv2d(hasLowPass ? 6 : 3, width, 3, random, padding: 1, spectralNorm: spectralNorm));
-        var blocks = new List<HalvingBlock>();
+        var halvings = new List<Conv2d>();
         var (side, channels) = (size, width);
         while (side > LastSide)
         {
-            var wider = Math.Min(2 * channels, 4 * width);
-            blocks.Add(Child($"block{blocks.Count + 1}", new HalvingBlock(channels, wider, spectralNorm, random)));
+            var wider = Math.Min(2 * channels, 8 * width);
+            var halving = new Conv2d(channels, wider, 4, random, stride: 2, padding: 1, spectralNorm: spectralNorm);
+            halvings.Add(Child($"halving{halvings.Count + 1}", halving));
             (side, channels) = (side / 2, wider);
         }
 
-        _blocks = [.. blocks];
+        _halvings = [.. halvings];
         _features = Child("features", new Conv2d(channels, channels, side, random, spectralNorm: spectralNorm));
         _output = Child("output", new Linear(channels, 1, random, spectralNorm: spectralNorm));
         _projection = classes > 0
@@ -167,14 +160,14 @@ public sealed class ResidualDiscriminator : LevelDiscriminator
     {
         ArgumentNullException.ThrowIfNull(image);
         var planes = lowPass is null ? image : Tensor.Cat([image, lowPass], 1);
-        var x = _input.Forward(planes.Contiguous(MemoryFormat.ChannelsLast));                         // [N, w, F, F]
-        foreach (var block in _blocks)
+        var x = Functional.Relu(_input.Forward(planes.Contiguous(MemoryFormat.ChannelsLast)));    // [N, w, F, F]
+        foreach (var halving in _halvings)
         {
-            x = block.Forward(x);
+            x = Functional.Relu(halving.Forward(x));
         }
 
-        var features = Functional.LeakyRelu(_features.Forward(Functional.LeakyRelu(x, Slope)), Slope).Flatten(); // [N, C]
-        var logits = _output.Forward(features).Flatten(0);                                            // [N]
+        var features = Functional.Relu(_features.Forward(x)).Flatten();                           // [N, C]
+        var logits = _output.Forward(features).Flatten(0);                                        // [N]
         return _projection is null || classes is null
             ? logits
             : logits + (_projection.Forward(classes) * features).Sum([1]);
