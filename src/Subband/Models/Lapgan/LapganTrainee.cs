@@ -50,19 +50,18 @@ internal sealed class LapganTrainee : ITrainee
         var classes = _settings.Conditional ? batch.Labels!.OneHot(_context.Classes.Count).To(DType.Float32) : null;
         for (var k = 0; k < _levels.Length; k++)
         {
-            image = image.Contiguous(MemoryFormat.ChannelsLast);
             Tensor? coarser = null;
             Tensor? lowPass = null;
             if (k < _levels.Length - 1)
             {
                 var (size, next) = (_settings.Pyramid.Sizes[k], _settings.Pyramid.Sizes[k + 1]);
-                coarser = _pyramid.Down(image, next, next);                                             // I_{k+1}
+                coarser = _pyramid.Down(image, next, next);                                           // I_{k+1}
                 lowPass = _pyramid.Up(coarser, size, size).Contiguous(MemoryFormat.ChannelsLast);     // l_k
             }
 
             if (Trained.Contains(_levels[k]) && _levels[k].Images < targetImages)
             {
-                _levels[k].Step(image, lowPass, classes, measures);
+                _levels[k].Step(image.Contiguous(MemoryFormat.ChannelsLast), lowPass, classes, measures);
             }
 
             image = coarser!;
