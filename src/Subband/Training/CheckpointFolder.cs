@@ -41,6 +41,12 @@ public sealed class CheckpointFolder(string path)
             error = damage;
         }
 
+        if (error is not null && !Directory.Exists(folder))
+        {
+            // A process that trains the run has just made room for a newer one.
+            return Newest();
+        }
+
         return error is null ? newest : throw new SubbandException($"{error.Message} {WayOut(folder, all)}", error);
     }
 
@@ -101,9 +107,13 @@ public sealed class CheckpointFolder(string path)
             {
                 all.Add((folder, Checkpoint.Open(folder), null));
             }
-            catch (SubbandException error)
+            catch (SubbandException error) when (Directory.Exists(folder))
             {
                 all.Add((folder, null, error));
+            }
+            catch (SubbandException)
+            {
+                // It was whole, and a process that trains the run has removed it since.
             }
         }
 

@@ -50,6 +50,8 @@ internal sealed class EventLog : IDisposable
     /// <exception cref="SubbandException">It cannot be written.</exception>
     public static EventLog Begin(string folder, long step, TimeProvider clock)
     {
+        bool isRestart = Directory.EnumerateFiles(folder, "events.out.tfevents.*").Any();
+
         // TensorBoard reads the files of a folder in the order of their names.
         string name = string.Create(
             CultureInfo.InvariantCulture,
@@ -66,10 +68,10 @@ internal sealed class EventLog : IDisposable
         try
         {
             log.Write(0, output => WriteText(output, EventFileVersion, "brain.Event:2"));
-            if (step > 0)
+            if (isRestart)
             {
-                // TensorBoard drops everything from the step of this event on.
-                log.Write(step + 1, output => WriteMessage(output, EventSessionLog, session =>
+                // TensorBoard drops everything from the step of this event on. Before the first step lies only the first sheet.
+                log.Write(step == 0 ? 0 : step + 1, output => WriteMessage(output, EventSessionLog, session =>
                 {
                     session.WriteTag(SessionLogStatus, WireFormat.WireType.Varint);
                     session.WriteInt32(SessionStart);

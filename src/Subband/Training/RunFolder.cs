@@ -18,7 +18,7 @@ public sealed class RunFolder : IDisposable
     private RunFolder(string path, RunConfig config, RunLock held)
     {
         (Path, Config, _lock) = (path, config, held);
-        Checkpoints = new CheckpointFolder(System.IO.Path.Combine(path, CheckpointFolder.Name));
+        Checkpoints = CheckpointsOf(path);
     }
 
     /// <summary>The folder's absolute path.</summary>
@@ -38,6 +38,10 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Whether a folder holds a run.</summary>
     public static bool IsRun(string path) => File.Exists(ConfigIn(path));
+
+    /// <summary>The checkpoints of a run, to be read also while a process trains it.</summary>
+    /// <param name="path">The folder of a run.</param>
+    public static CheckpointFolder CheckpointsOf(string path) => new(System.IO.Path.Combine(Full(path), CheckpointFolder.Name));
 
     /// <summary>Begins a run: makes the folder where there is none, and writes <c>config.json</c>.</summary>
     /// <param name="path">A folder that does not exist or is empty.</param>

@@ -12,13 +12,22 @@ internal sealed class RunLog : IDisposable
     private readonly Action<TrainingEvent> _tell;
     private readonly MetricsLog _metrics;
     private readonly EventLog _events;
-    private bool _hasToldOfMissingImages;
+    private readonly bool _hasSheets;
 
     /// <summary>Opens the logs of a run that goes on from a step.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="step">The last step whose reports stay.</param>
+    /// <param name="whyNoSheets">Why pictures cannot be written, in whole sentences; null where they can. It is said once.</param>
+    /// <param name="tell">Is told what was written.</param>
     /// <exception cref="SubbandException">They cannot be written.</exception>
-    public RunLog(RunFolder run, long step, Action<TrainingEvent> tell)
+    public RunLog(RunFolder run, long step, string? whyNoSheets, Action<TrainingEvent> tell)
     {
-        (_run, _tell) = (run, tell);
+        (_run, _tell, _hasSheets) = (run, tell, whyNoSheets is null);
+        if (!_hasSheets)
+        {
+            _tell(new TrainingWarning($"There will be no sample sheets: {whyNoSheets} Training goes on without them."));
+        }
+
         _metrics = MetricsLog.Open(run.MetricsPath, step);
         try
         {
@@ -60,7 +69,7 @@ internal sealed class RunLog : IDisposable
         _tell(report);
     }
 
-    /// <summary>Writes a sample sheet; without libvips, says once that there are none.</summary>
+    /// <summary>Writes a sample sheet, where that is possible.</summary>
     /// <param name="step">When it was made.</param>
     /// <param name="images">Images shown.</param>
     /// <param name="name">Its name without extension.</param>
@@ -68,14 +77,8 @@ internal sealed class RunLog : IDisposable
     /// <exception cref="SubbandException">It cannot be written.</exception>
     public void AddSheet(long step, long images, string name, Func<Rgb8Image> draw)
     {
-        if (!ImageFile.IsAvailable(out string reason))
+        if (!_hasSheets)
         {
-            if (!_hasToldOfMissingImages)
-            {
-                _tell(new TrainingWarning($"There will be no sample sheets: {reason} Training goes on without them."));
-            }
-
-            _hasToldOfMissingImages = true;
             return;
         }
 

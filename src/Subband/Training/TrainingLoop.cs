@@ -49,14 +49,17 @@ internal sealed class TrainingLoop : IDisposable
     {
         (_run, _trainee, _random, _loader, _from, _tell) = (run, trainee, random, loader, from, tell);
         _settings = run.Config.Settings.Training;
-        _target = ToImages(_settings.Kimg);
+        _target = Target(_settings);
         _lastGood = from?.Path;
         _step = _savedStep = from?.State.Step ?? 0;
         _sums = from?.State.Sums ?? new MeasureSums();
         _imagesAtStart = _imagesAtReport = trainee.Images;
         _measures = new MeasureReader(run.Config.Device, _sums);
-        _log = new RunLog(run, _step, tell);
+        _log = new RunLog(run, _step, ImageFile.IsAvailable(out string reason) ? null : reason, tell);
     }
+
+    /// <summary>How many images will have been shown at the end.</summary>
+    public static long Target(TrainingSettings settings) => ToImages(settings.Kimg);
 
     /// <summary>Trains.</summary>
     /// <param name="stop">Asks to stop after the step.</param>
@@ -66,7 +69,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         _tell(new TrainingStarted(_run.Path, _trainee.Images, _target, _from?.Path));
         _whole.Start();
-        if (_step == 0 && _trainee.Images < _target)
+        if (_step == 0)
         {
             Sample(0);
         }

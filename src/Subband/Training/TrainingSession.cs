@@ -65,6 +65,14 @@ public static class TrainingSession
             Restore(from, trainee, random, config, tell);
         }
 
+        long target = TrainingLoop.Target(config.Settings.Training);
+        if (from is not null && trainee.Images >= target)
+        {
+            tell(new TrainingStarted(run.Path, trainee.Images, target, from.Path));
+            tell(new TrainingFinished(trainee.Images, from.State.Seconds));
+            return;
+        }
+
         using BatchLoader loader = new(source, plan, dataThreads, from?.State.Batch ?? 0);
         using TrainingLoop loop = new(run, trainee, random, loader, from, tell);
         loop.Run(stop);

@@ -52,6 +52,8 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(2, files.Length);
         Assert.All(files, file => Assert.StartsWith("events.out.tfevents.", Path.GetFileName(file)));
 
+        Assert.Null(ReadByPython()[0]["session_log"]);
+
         // SessionLog.START is 1; TensorBoard forgets events whose step is that of this event or later.
         JsonNode restart = ReadByPython()[2];
         Assert.Equal(51, (long)restart["step"]!);

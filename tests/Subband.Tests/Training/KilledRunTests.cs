@@ -75,7 +75,7 @@ public sealed class KilledRunTests : IDisposable
             {
                 isOver = done < kills ? !KillAfter(path, random.Next(12), random.Next(3000)) : Run(path) == 0;
                 done++;
-                Checkpoint? newest = new CheckpointFolder(Path.Combine(path, "checkpoints")).Newest();
+                Checkpoint? newest = RunFolder.CheckpointsOf(path).Newest();
                 Assert.True(newest is null || newest.State.Step <= 40);
             }
 

@@ -68,7 +68,7 @@ internal static class TinyRun
     }
 
     /// <summary>The newest checkpoint, after a look at every byte.</summary>
-    public static string Newest(string folder) => new CheckpointFolder(Path.Combine(folder, "checkpoints")).Newest()!.Path;
+    public static string Newest(string folder) => RunFolder.CheckpointsOf(folder).Newest()!.Path;
 
     /// <summary>What the lines of the metrics say of the training, without speed, memory and time.</summary>
     public static string[] MetricsWithoutTimes(string folder) =>

@@ -115,7 +115,7 @@ public sealed class TrainingSessionTests : IDisposable
         for (int i = 0; i < snapshots; i++)
         {
             string path = _folder[$"snapshot{i}"];
-            foreach (Checkpoint checkpoint in new CheckpointFolder(Path.Combine(path, "checkpoints")).List())
+            foreach (Checkpoint checkpoint in RunFolder.CheckpointsOf(path).List())
             {
                 checkpoint.Verify();
             }
@@ -229,12 +229,32 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void Without_libvips_there_are_no_sheets_which_is_said_once()
+    {
+        using TinySource source = new();
+        using RunFolder run = RunFolder.Create(_folder["a"], Program.Config(source));
+        List<TrainingEvent> events = [];
+        using (RunLog log = new(run, 0, "libvips is not installed.", events.Add))
+        {
+            log.AddSheet(1, 24, "000000k", () => throw new InvalidOperationException("Nothing is to be drawn."));
+            log.AddSheet(2, 48, "000001k", () => throw new InvalidOperationException("Nothing is to be drawn."));
+        }
+
+        Assert.Equal(
+            [new TrainingWarning("There will be no sample sheets: libvips is not installed. Training goes on without them.")], events);
+        Assert.Empty(Directory.GetFiles(run.SamplesPath));
+    }
+
+    [Fact]
     public void A_finished_run_has_nothing_to_do_until_its_target_grows()
     {
         _ = TinyRun.Train(_folder["a"]);
         DateTime written = Directory.GetLastWriteTimeUtc(TinyRun.Newest(_folder["a"]));
+        int files = Directory.GetFiles(_folder["a"]).Length;
         Assert.Equal(["TrainingStarted", "TrainingFinished"], TinyRun.Train(_folder["a"]).Select(what => what.GetType().Name));
         Assert.Equal(written, Directory.GetLastWriteTimeUtc(TinyRun.Newest(_folder["a"])));
+
+        Assert.Equal(files, Directory.GetFiles(_folder["a"]).Length);
 
         TinySettings longer = TinyRun.Short with { Training = TinyRun.Short.Training with { Kimg = 0.144 } };
         _ = TinyRun.Train(_folder["a"], longer);
