@@ -1,8 +1,9 @@
 namespace Subband.Imaging;
 
 /// <summary>
-/// A table of pictures with a title over the whole, titles over its columns and beside its rows. Pictures of several
-/// sizes may stand together: each is enlarged by the largest whole number that fits its cell, and put in the middle.
+/// A table of pictures with a title over the whole, titles over its columns and beside its rows, and captions under the
+/// pictures. Pictures of several sizes may stand together: each is enlarged by the largest whole number that fits its
+/// cell, and put in the middle.
 /// </summary>
 /// <remarks>Texts are drawn by libvips; a sheet without any needs no image library.</remarks>
 public sealed record LabelledSheet
@@ -11,6 +12,7 @@ public sealed record LabelledSheet
     private const int Margin = 16;
     private const int Gap = 6;
     private const int TextSize = 12;
+    private const int CaptionSize = 11;
     private const int TitleSize = 15;
     private const int LineHeight = 17;
     private const int TextGap = 10;
@@ -24,6 +26,9 @@ public sealed record LabelledSheet
 
     /// <summary>Texts over the columns.</summary>
     public IReadOnlyList<string> ColumnTitles { get; init; } = [];
+
+    /// <summary>One line under each picture, row by row; rows and texts may be missing, and empty ones are left out.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Captions { get; init; } = [];
 
     /// <summary>The text over the whole; empty for none.</summary>
     public string Title { get; init; } = "";
@@ -46,11 +51,15 @@ public sealed record LabelledSheet
         int titleHeight = title.Height == 0 ? 0 : title.Top + title.Height + TextGap;
         int overHeight = Tallest(over) is > 0 and int tallest ? tallest + (TextGap / 2) : 0;
         int besideWidth = beside.Select(text => text.Width).DefaultIfEmpty().Max() is > 0 and int widest ? widest + TextGap : 0;
+        RenderedText[][] under = [.. Captions.Take(Rows.Count).Select(row => row.Take(columns)
+            .Select(text => RenderedText.Render(text, CaptionSize, false, cell, TextAlign.Centre)).ToArray())];
+        int underHeight = under.Any(row => Tallest(row) > 0) ? under.Max(Tallest) : 0;
+        int step = cell + underHeight + Gap;
         int left = Margin + besideWidth;
         int top = Margin + titleHeight + overHeight;
         int tableWidth = besideWidth + (columns * (cell + Gap)) - Gap;
         var canvas = new Canvas(
-            (2 * Margin) + Math.Max(tableWidth, title.Width), top + (Rows.Count * (cell + Gap)) - Gap + Margin, SampleGrid.Paper);
+            (2 * Margin) + Math.Max(tableWidth, title.Width), top + (Rows.Count * step) - Gap + Margin, SampleGrid.Paper);
 
         canvas.Draw(title, Margin, Margin, Ink);
         for (int c = 0; c < over.Length; c++)
@@ -62,10 +71,15 @@ public sealed record LabelledSheet
 
         for (int r = 0; r < Rows.Count; r++)
         {
-            int y = top + (r * (cell + Gap));
+            int y = top + (r * step);
             if (r < beside.Length)
             {
                 canvas.Draw(beside[r], left - TextGap - beside[r].Width, y + ((cell - Lines(beside[r])) / 2), Ink);
+            }
+
+            for (int c = 0; r < under.Length && c < under[r].Length; c++)
+            {
+                canvas.Draw(under[r][c], left + (c * (cell + Gap)) + ((cell - under[r][c].Width) / 2), y + cell + 1, Ink);
             }
 
             for (int c = 0; c < Rows[r].Count; c++)

@@ -16,7 +16,7 @@ public sealed record LapganChain(IReadOnlyList<Tensor> Images, IReadOnlyList<Ten
 /// Denton et al. 2015, section 3.2: Ĩ_K = G_K(z_K), then Ĩ_k = u(Ĩ_{k+1}) + G_k(z_k, u(Ĩ_{k+1})) down to the finest
 /// level. Nothing is clamped between the levels.
 /// </remarks>
-public sealed class LapganModel : IImageGenerator
+public sealed partial class LapganModel : IImageGenerator
 {
     private const int ChunkSize = 100; // images computed together; fixed, because results may depend on it in the last bit
 
@@ -148,7 +148,7 @@ public sealed class LapganModel : IImageGenerator
     /// Parzen window needs.
     /// </summary>
     /// <param name="level">k; not the coarsest.</param>
-    /// <param name="lowPass">l_k [N, 3, F, F].</param>
+    /// <param name="lowPass">l_k [N, 3, F, F], on the model's device.</param>
     /// <param name="random">Where the noise comes from.</param>
     /// <param name="labels">int64 [N], or null for a model without classes.</param>
     public Tensor DrawBand(int level, Tensor lowPass, Generator random, Tensor? labels = null)
@@ -159,8 +159,8 @@ public sealed class LapganModel : IImageGenerator
         using var noGrad = Autograd.NoGrad();
         var generator = _generators[level];
         generator.Evaluate();
-        var classes = labels is null || Classes.Count == 0 ? null : labels.OneHot(Classes.Count).To(DType.Float32);
-        return scope.Keep(generator.Forward(generator.Noise(lowPass.Size(0), random), lowPass, classes));
+        var classes = labels is null || Classes.Count == 0 ? null : labels.OneHot(Classes.Count).To(DType.Float32).To(_device);
+        return scope.Keep(generator.Forward(generator.Noise(lowPass.Size(0), random).To(_device), lowPass, classes));
     }
 
     /// <summary>Frees the networks.</summary>

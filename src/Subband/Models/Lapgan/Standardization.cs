@@ -35,6 +35,16 @@ internal sealed class Standardization : Module
         _deviation.Tensor.CopyFrom(deviation + Epsilon);
     }
 
+    /// <summary>The sum over all values of an image of the logarithm of the deviation: what one unit of the networks is in [-1, 1].</summary>
+    public double LogDeviation
+    {
+        get
+        {
+            using var scope = new TensorScope();
+            return _deviation.Tensor.To(DType.Float64).Log().Sum().Item();
+        }
+    }
+
     /// <summary>From [-1, 1] to the networks' range.</summary>
     public Tensor Apply(Tensor images) => (images - _mean) / _deviation;
 

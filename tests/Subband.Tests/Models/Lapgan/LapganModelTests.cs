@@ -3,15 +3,12 @@ using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Torch;
 using Subband.Torch.Serialization;
-using Subband.Training;
 
 namespace Subband.Tests.Models.Lapgan;
 
 /// <summary>Sampling: the chain adds up, seeds repeat, coarse images stay where they should.</summary>
 public sealed class LapganModelTests : IDisposable
 {
-    private static readonly string[] Classes = ["leaf", "stone", "sky"];
-
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
@@ -81,7 +78,7 @@ public sealed class LapganModelTests : IDisposable
     {
         using var scope = new TensorScope();
         using var model = LapganModel.Load(Write("lapgan-cifar10"));
-        Assert.Equal(Classes, model.Classes);
+        Assert.Equal(TinyLapgan.Classes, model.Classes);
         Assert.Equal(model.Generate(3, 1).ToArray<float>(), model.Generate(3, 1, [0, 1, 2]).ToArray<float>());
         Assert.NotEqual(model.Generate(3, 1).ToArray<float>(), model.Generate(3, 1, [2, 1, 0]).ToArray<float>());
 
@@ -121,27 +118,6 @@ public sealed class LapganModelTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Write(string preset, string changes = "pyramid.sizes=16,8")
-    {
-        var (family, chosen) = ModelRegistry.Preset(preset);
-        var isModern = preset == "lapgan-cifar10";
-        var settings = new[] { changes, "training.batchSize=4", "band.generatorWidths=8", "band.discriminatorWidths=8" }
-            .Concat(isModern ? ["base.generatorWidths=8", "base.discriminatorWidths=8"] : ["base.generatorWidths=16,16", "base.discriminatorWidths=16,16"])
-            .Aggregate(chosen.Settings, SettingsTree.Apply);
-        var size = ((LapganSettings)settings).Pyramid.Sizes[0];
-        using var random = new Generator(1);
-        using var trainee = family.NewTrainee(preset, settings, new TrainingContext(
-            Device.Cpu, Precision.Fp32, 1, random, Classes, () => (Tensor.Full([3, size, size], 0.1), Tensor.Full([3, size, size], 0.5))));
-        using var scope = new TensorScope();
-        // A few steps, so that gains and modulations, which start at 0, tell classes apart.
-        for (var i = 0; i < 3; i++)
-        {
-            var labels = Tensor.RandInt(0, 3, [4], random);
-            trainee.Step(new TrainingBatch(Tensor.Rand([4, 3, size, size], random) * 2 - 1, labels), long.MaxValue);
-        }
-
-        var path = Path.Combine(_folder.Path, $"{preset}-{size}.safetensors");
-        TensorFile.Save(path, trainee.ModelTensors(), trainee.ModelMetadata());
-        return path;
-    }
+    private string Write(string preset, string changes = "pyramid.sizes=16,8") =>
+        TinyLapgan.Write(_folder[$"{preset}-{changes}.safetensors"], preset, changes);
 }
