@@ -60,15 +60,18 @@ internal sealed class LapganLevel : IDisposable
         FollowSchedules();
         var condition = lowPass is null ? null : Disturb(lowPass);
 
-        var (discriminatorLoss, real, generated) = StepDiscriminator(image, condition, classes);
-        var generatorLoss = StepGenerator(condition, classes, image.Size(0));
+        // One generation serves both steps, as it does in most later GANs: D is shown its values, G is corrected through it.
+        var generated = Generate(condition, classes, image.Size(0));
+        var (discriminatorLoss, realLogits, generatedLogits) =
+            StepDiscriminator(image, generated.Detach(), condition, classes);
+        var generatorLoss = StepGenerator(generated, condition, classes);
         _average?.Update();
         Images += image.Size(0);
 
         Report(scope, measures, "discriminator", discriminatorLoss);
         Report(scope, measures, "generator", generatorLoss);
-        Report(scope, measures, "realAccuracy", real.IsGreater(0).To(DType.Float32).Mean());
-        Report(scope, measures, "generatedAccuracy", generated.IsAtMost(0).To(DType.Float32).Mean());
+        Report(scope, measures, "realAccuracy", realLogits.IsGreater(0).To(DType.Float32).Mean());
+        Report(scope, measures, "generatedAccuracy", generatedLogits.IsAtMost(0).To(DType.Float32).Mean());
     }
 
     /// <summary>The generator to sample from: G_k itself, or while there is an average, a borrowed copy that holds it.</summary>
@@ -117,43 +120,35 @@ internal sealed class LapganLevel : IDisposable
     }
 
     private (Tensor Loss, Tensor Real, Tensor Generated) StepDiscriminator(
-        Tensor image, Tensor? condition, Tensor? classes)
+        Tensor image, Tensor generated, Tensor? condition, Tensor? classes)
     {
         var loss = _settings.Loss;
         var n = image.Size(0);
         // The authors' code shows half a batch of real images, and half a batch generated from other images' low-pass.
-        var half = loss.HalfBatches ? n / 2 : n;
-        var (realImage, realCondition, realClasses) = Part(image, condition, classes, 0, half);
-        var (_, fakeCondition, fakeClasses) = Part(image, condition, classes, loss.HalfBatches ? n - half : 0, half);
+        var count = loss.HalfBatches ? n / 2 : n;
+        var real = Part(image, condition, classes, 0, count);
+        var fake = Part(generated, condition, classes, n - count, count);
 
-        Tensor fakeImage;
-        using (Autograd.NoGrad())
-        {
-            fakeImage = Generate(fakeCondition, fakeClasses, half);
-        }
-
-        var penalised = loss.R1 > 0 && _discriminatorOptimizer.Steps % loss.R1Interval == 0;
         var logits = Judge(
-            Tensor.Cat([realImage, fakeImage]), Join(realCondition, fakeCondition), Join(realClasses, fakeClasses));
-        var (real, generated) = (logits.Narrow(0, 0, half), logits.Narrow(0, half, half));
-        var value = AdversarialLoss.Discriminator(loss.Kind, real, generated);
+            Tensor.Cat([real.Image, fake.Image]), Join(real.Condition, fake.Condition), Join(real.Classes, fake.Classes));
+        var (atReal, atGenerated) = (logits.Narrow(0, 0, count), logits.Narrow(0, count, count));
+        var value = AdversarialLoss.Discriminator(loss.Kind, atReal, atGenerated);
         var total = value;
-        if (penalised)
+        if (loss.R1 > 0 && _discriminatorOptimizer.Steps % loss.R1Interval == 0)
         {
-            var recorded = realImage.Detach();
+            var recorded = real.Image.Detach();
             recorded.RequiresGrad = true;
-            var atReal = Judge(recorded, realCondition, realClasses);
-            total = value + AdversarialLoss.R1(atReal, recorded, loss.R1) * loss.R1Interval;
+            var penalty = AdversarialLoss.R1(Judge(recorded, real.Condition, real.Classes), recorded, loss.R1);
+            total = value + penalty * loss.R1Interval;
         }
 
         _discriminatorOptimizer.Step(Autograd.Grad(total, _discriminatorOptimizer.Parameters));
-        return (value, real, generated);
+        return (value, atReal, atGenerated);
     }
 
-    private Tensor StepGenerator(Tensor? condition, Tensor? classes, long count)
+    private Tensor StepGenerator(Tensor generated, Tensor? condition, Tensor? classes)
     {
-        var logits = Judge(Generate(condition, classes, count), condition, classes);
-        var value = AdversarialLoss.Generator(_settings.Loss.Kind, logits);
+        var value = AdversarialLoss.Generator(_settings.Loss.Kind, Judge(generated, condition, classes));
         _generatorOptimizer.Step(Autograd.Grad(value, _generatorOptimizer.Parameters));
         return value;
     }
