@@ -37,6 +37,8 @@ calm_dotnet() {
   export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1
   export DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=0
   export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+  # Without this, the SDK does not start where the ICU library is missing; builds need no culture.
+  export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
   # Programs that the build makes look for .NET there, not on the PATH.
   export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
   if [ ! -w "${HOME:-/nowhere}" ]; then
