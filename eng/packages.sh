@@ -46,15 +46,20 @@ install_missing_packages() {
       return
     fi
   fi
-  printf 'subband: running %s\n' "${rights[*]}${rights:+ }${install[*]}" >&2
+  printf 'subband: running %s ...\n' "${rights[*]}${rights:+ }${install[*]}" >&2
   rights+=(env DEBIAN_FRONTEND=noninteractive)
+  local log
+  log=$(mktemp)
   # A list that cannot be refreshed may still serve; the installation itself decides.
-  "${rights[@]}" apt-get update -qq >&2 || true
-  if ! "${rights[@]}" "${install[@]}" -qq -o DPkg::Lock::Timeout=300 >&2; then
-    printf 'subband: the installation failed, see above. Repeat it by hand:\n  %s\n' "${install[*]}" >&2
+  "${rights[@]}" apt-get update -qq > "$log" 2>&1 || true
+  if ! "${rights[@]}" "${install[@]}" -o DPkg::Lock::Timeout=300 >> "$log" 2>&1 < /dev/null; then
+    tail -n 20 "$log" >&2
+    printf 'subband: the installation failed, see above (all of it: %s). Repeat it by hand:\n  %s\n' \
+      "$log" "${install[*]}" >&2
     [ ${#vital[@]} -eq 0 ]
     return
   fi
+  rm -f "$log"
   hash -r
 }
 
