@@ -151,7 +151,8 @@ public sealed class KilledRunTests : IDisposable
 
     private static void Signal(Process process, string signal)
     {
-        using Process kill = Process.Start("kill", ["-" + signal, $"{process.Id}"]);
+        // The shell's own kill: a minimal Debian has no program of that name.
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {process.Id}"]);
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }
