@@ -41,6 +41,8 @@ internal static class CommandLine
         new HelpOption { Recursive = true },
         new VersionOption(),
         CommonOptions.Verbose,
+        new SampleCommand(),
+        new EvaluateCommand(),
         new DataCommand(),
         new DoctorCommand(),
     };

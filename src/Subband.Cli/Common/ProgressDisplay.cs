@@ -67,7 +67,7 @@ internal static class ProgressDisplay
         }
     }
 
-    /// <summary>A line every ten seconds, the first after three.</summary>
+    /// <summary>A line every ten seconds, the first after three, and none for what is just done.</summary>
     private sealed class Lines(TextWriter messages)
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -80,7 +80,7 @@ internal static class ProgressDisplay
         {
             lock (_lock)
             {
-                if (_clock.Elapsed < _next)
+                if (_clock.Elapsed < _next || work.Done >= work.Total)
                 {
                     return;
                 }

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Subband.Data;
+using Subband.Models;
+using Subband.Torch;
+
+namespace Subband.Cli.Common;
+
+/// <summary>A trained model that was opened from what stands for <c>MODEL</c>.</summary>
+/// <param name="Name">What was typed.</param>
+/// <param name="Preset">The preset it was trained with.</param>
+/// <param name="Plan">How images are brought to its size.</param>
+/// <param name="Generator">The model.</param>
+/// <param name="Device">Where it computes.</param>
+internal sealed record LoadedModel(string Name, string Preset, BatchPlan Plan, IImageGenerator Generator, Device Device) : IDisposable
+{
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => Generator.Dispose();
+}
+
+/// <summary>The argument <c>MODEL</c>, and where its model computes.</summary>
+internal static class ModelArguments
+{
+    /// <summary>The argument.</summary>
+    public static Argument<string> Model() => new("MODEL")
+    {
+        Description = "A shipped model's name, a run, a checkpoint or a .safetensors file",
+    };
+
+    /// <summary>Opens a model that makes images from nothing.</summary>
+    /// <param name="model">What was typed.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="threads">Threads to compute with; null for the engine's own choice.</param>
+    /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
+    public static LoadedModel Open(string model, DeviceChoice device, int? threads)
+    {
+        using ModelFile file = ModelFile.Open(model);
+        if (threads is { } number)
+        {
+            Engine.Threads = number;
+        }
+
+        Device place = Choose(device);
+        IImageGenerator generator = file.Family.LoadGenerator(file, place);
+        return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
+    }
+
+    private static Device Choose(DeviceChoice device) => device switch
+    {
+        DeviceChoice.Cpu => Device.Cpu,
+        DeviceChoice.Auto when Engine.CudaDevices == 0 => Device.Cpu,
+        _ => Device.Cuda,
+    };
+}
