@@ -160,8 +160,9 @@ public static class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = new TensorScope();
-        var mask = input.Detach().EmptyLike().BernoulliInPlace(1 - probability, generator).DivInPlace(1 - probability);
-        return scope.Keep(input * mask);
+        // Comparing uniform numbers is three times faster than libtorch's own Bernoulli numbers.
+        var kept = input.Detach().EmptyLike(DType.Float32).UniformInPlace(0, 1, generator).IsLess(1 - probability);
+        return scope.Keep(input * kept.To(input.DType).MulInPlace(1 / (1 - probability)));
     }
 
     private static long[] Pair(long value) => [value, value];

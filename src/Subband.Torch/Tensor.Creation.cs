@@ -99,8 +99,9 @@ public sealed partial class Tensor
     /// <summary>Ones of this tensor's shape, type, layout and device.</summary>
     public Tensor OnesLike() => Operators.OnesLike.Call(this);
 
-    /// <summary>An unset tensor of this tensor's shape, type, layout and device.</summary>
-    public Tensor EmptyLike() => Operators.EmptyLike.Call(this);
+    /// <summary>An unset tensor of this tensor's shape, layout and device.</summary>
+    /// <param name="dtype">Its element type; this tensor's unless given.</param>
+    public Tensor EmptyLike(DType? dtype = null) => Operators.EmptyLike.Call(this, dtype ?? DType);
 
     /// <summary>For each label a row that is 1 at the label and 0 elsewhere: [N] to [N, classes], int64.</summary>
     /// <param name="classes">The number of classes; every label must be below it.</param>
