@@ -1,7 +1,7 @@
 # What the launchers know of the command line: which calls need the engine. Meant to be sourced.
 
 # engine_need ARGUMENT...: what a call wants of the engine, that is libtorch and the native library:
-#   none      nothing (help, version)
+#   none      nothing (help, version, lists of what there is)
 #   report    to tell whether it is there; nothing is installed for that (doctor)
 #   optional  nothing, but the rest of the set-up (data: images only)
 #   required  all of it
@@ -18,6 +18,7 @@ engine_need() {
   done
   case "$1" in
     doctor) echo report ;;
+    presets | settings) echo none ;;
     data) echo optional ;;
     *) echo required ;;
   esac

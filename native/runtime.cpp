@@ -44,6 +44,34 @@ int32_t cuda_device_count() {
   return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
 }
 
+// The driver is asked directly, so that no CUDA toolkit is needed to compile this file.
+class CudaDriver {
+ public:
+  explicit CudaDriver(int32_t index) : library_(dlopen("libcuda.so.1", RTLD_LAZY)) {
+    if (library_ == nullptr) {
+      throw std::invalid_argument("libcuda.so.1 cannot be loaded: there is no NVIDIA driver");
+    }
+    ask("cuInit", 0U);
+    ask("cuDeviceGet", &device_, index);
+  }
+
+  int device() const { return device_; }
+
+  // Calls a function of the driver that answers 0 when it could do what it was asked.
+  template <typename... Arguments>
+  void ask(const char* name, Arguments... arguments) const {
+    auto function = reinterpret_cast<int (*)(Arguments...)>(dlsym(library_, name));
+    if (function == nullptr || function(arguments...) != 0) {
+      throw std::invalid_argument(std::string("the NVIDIA driver knows no device with this index (") + name +
+                                  ")");
+    }
+  }
+
+ private:
+  void* library_;
+  int device_ = 0;
+};
+
 }  // namespace
 
 void set_last_error(std::string text) { last_error = std::move(text); }
@@ -103,28 +131,23 @@ sb_status sb_set_threads(int32_t threads) {
   });
 }
 
-// The driver is asked directly, so that no CUDA toolkit is needed to compile this file.
 sb_status sb_device_name(int32_t index, char* buffer, int32_t capacity, int64_t* total_bytes) {
   return guarded([&] {
-    void* driver = dlopen("libcuda.so.1", RTLD_LAZY);
-    if (driver == nullptr) {
-      throw std::invalid_argument("libcuda.so.1 cannot be loaded: there is no NVIDIA driver");
-    }
-    using Initialise = int (*)(unsigned);
-    using Get = int (*)(int*, int);
-    using Name = int (*)(char*, int, int);
-    using Memory = int (*)(size_t*, int);
-    auto initialise = reinterpret_cast<Initialise>(dlsym(driver, "cuInit"));
-    auto get = reinterpret_cast<Get>(dlsym(driver, "cuDeviceGet"));
-    auto name = reinterpret_cast<Name>(dlsym(driver, "cuDeviceGetName"));
-    auto memory = reinterpret_cast<Memory>(dlsym(driver, "cuDeviceTotalMem_v2"));
-    int device = 0;
+    const subband::CudaDriver driver(index);
     size_t bytes = 0;
-    if (!initialise || !get || !name || !memory || initialise(0) != 0 || get(&device, index) != 0 ||
-        name(buffer, capacity, device) != 0 || memory(&bytes, device) != 0) {
-      throw std::invalid_argument("the NVIDIA driver knows no device with this index");
-    }
+    driver.ask("cuDeviceGetName", buffer, capacity, driver.device());
+    driver.ask("cuDeviceTotalMem_v2", &bytes, driver.device());
     *total_bytes = static_cast<int64_t>(bytes);
+  });
+}
+
+sb_status sb_device_capability(int32_t index, int32_t* major, int32_t* minor) {
+  return guarded([&] {
+    constexpr int capability_major = 75;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR
+    constexpr int capability_minor = 76;
+    const subband::CudaDriver driver(index);
+    driver.ask("cuDeviceGetAttribute", major, capability_major, driver.device());
+    driver.ask("cuDeviceGetAttribute", minor, capability_minor, driver.device());
   });
 }
 

@@ -100,6 +100,7 @@ SB_EXPORT sb_status sb_configuration(char* buffer, int32_t capacity);
 SB_EXPORT sb_status sb_get_threads(int32_t* threads);
 SB_EXPORT sb_status sb_set_threads(int32_t threads);
 SB_EXPORT sb_status sb_device_name(int32_t index, char* buffer, int32_t capacity, int64_t* total_bytes);
+SB_EXPORT sb_status sb_device_capability(int32_t index, int32_t* major, int32_t* minor);
 SB_EXPORT sb_status sb_device_synchronise(int32_t device_type, int32_t index);
 SB_EXPORT void sb_free(void* pointer);
 

@@ -41,8 +41,11 @@ internal static class CommandLine
         new HelpOption { Recursive = true },
         new VersionOption(),
         CommonOptions.Verbose,
+        new TrainCommand(),
         new SampleCommand(),
         new EvaluateCommand(),
+        new PresetsCommand(),
+        new SettingsCommand(),
         new DataCommand(),
         new DoctorCommand(),
     };

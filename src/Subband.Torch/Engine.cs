@@ -81,6 +81,15 @@ public static unsafe class Engine
         return (Marshal.PtrToStringUTF8((nint)buffer)!, bytes);
     }
 
+    /// <summary>The compute capability of a CUDA device, such as 8.0 of an A100.</summary>
+    /// <param name="index">From 0 to <see cref="CudaDevices"/> − 1.</param>
+    public static (int Major, int Minor) CudaCapability(int index)
+    {
+        int major, minor;
+        NativeError.Check(NativeMethods.sb_device_capability(index, &major, &minor), nameof(CudaCapability));
+        return (major, minor);
+    }
+
     /// <summary>Waits until all work given to a device is done; at once on the CPU.</summary>
     public static void Synchronise(Device device) =>
         NativeError.Check(NativeMethods.sb_device_synchronise((int)device.Type, device.Index), nameof(Synchronise));

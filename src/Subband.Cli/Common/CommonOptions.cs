@@ -80,7 +80,7 @@ internal static class CommonOptions
     public static Option<PrecisionChoice> Precision() =>
         Choice("--precision", "Numbers to compute with; auto is bf16 where the hardware has it", PrecisionChoice.Auto);
 
-    /// <summary><c>--threads N</c>; null leaves it to the engine, which takes every core.</summary>
+    /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()
     {
         Option<int?> option = new("--threads")
@@ -154,6 +154,25 @@ internal static class CommonOptions
             HelpName = "N",
             CustomParser = result => WholeNumber(result, name, minimum, maximum),
         };
+
+    /// <summary>An option that takes a number greater than 0; null if not given.</summary>
+    public static Option<double?> PositiveNumber(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                && double.IsFinite(number) && number > 0)
+            {
+                return number;
+            }
+
+            result.AddError($"{name} takes a number greater than 0, not '{given}'.");
+            return null;
+        },
+    };
 
     private static long? WholeNumber(ArgumentResult result, string name, long minimum, long maximum)
     {

@@ -29,25 +29,14 @@ internal static class ModelArguments
     /// <summary>Opens a model that makes images from nothing.</summary>
     /// <param name="model">What was typed.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="threads">Threads to compute with; null for the engine's own choice.</param>
+    /// <param name="threads">Threads to compute with; null for one on each core.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
     public static LoadedModel Open(string model, DeviceChoice device, int? threads)
     {
         using ModelFile file = ModelFile.Open(model);
-        if (threads is { } number)
-        {
-            Engine.Threads = number;
-        }
-
-        Device place = Choose(device);
+        Engine.Threads = ComputeChoice.Threads(threads);
+        Device place = ComputeChoice.Device(device.Wanted());
         IImageGenerator generator = file.Family.LoadGenerator(file, place);
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
     }
-
-    private static Device Choose(DeviceChoice device) => device switch
-    {
-        DeviceChoice.Cpu => Device.Cpu,
-        DeviceChoice.Auto when Engine.CudaDevices == 0 => Device.Cpu,
-        _ => Device.Cuda,
-    };
 }

@@ -35,6 +35,9 @@ internal static unsafe partial class NativeMethods
     internal static partial NativeStatus sb_device_name(int index, byte* buffer, int capacity, long* totalBytes);
 
     [LibraryImport(Library)]
+    internal static partial NativeStatus sb_device_capability(int index, int* major, int* minor);
+
+    [LibraryImport(Library)]
     internal static partial NativeStatus sb_device_synchronise(int deviceType, int index);
 
     [LibraryImport(Library)]

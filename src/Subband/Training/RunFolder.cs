@@ -43,6 +43,34 @@ public sealed class RunFolder : IDisposable
     /// <param name="path">The folder of a run.</param>
     public static CheckpointFolder CheckpointsOf(string path) => new(System.IO.Path.Combine(Full(path), CheckpointFolder.Name));
 
+    /// <summary>Looks whether a run can begin in a folder, and writes nothing.</summary>
+    /// <param name="path">A folder that does not exist or is empty.</param>
+    /// <param name="preset">The preset of the run, for messages.</param>
+    /// <returns>The folder's absolute path.</returns>
+    /// <exception cref="UsageException">The folder holds a run or something else.</exception>
+    /// <exception cref="SubbandException">It cannot be made or written to.</exception>
+    public static string RequireNew(string path, string preset)
+    {
+        string folder = Full(path);
+        RequireEmpty(folder, preset);
+        FolderAccess.RequireWritable(folder, "create the folder of the run");
+        return folder;
+    }
+
+    /// <summary>Looks whether a folder holds a run to go on with, and writes nothing.</summary>
+    /// <param name="path">The folder of a run.</param>
+    /// <returns>The folder's absolute path.</returns>
+    /// <exception cref="UsageException">There is no run.</exception>
+    public static string RequireRun(string path)
+    {
+        string folder = Full(path);
+        return IsRun(folder)
+            ? folder
+            : throw new UsageException(Directory.Exists(folder)
+                ? $"{folder} holds no run to continue: there is no {ConfigName} in it."
+                : $"There is no run {folder} to continue; leave out --resume to begin one.");
+    }
+
     /// <summary>Begins a run: makes the folder where there is none, and writes <c>config.json</c>.</summary>
     /// <param name="path">A folder that does not exist or is empty.</param>
     /// <param name="config">All of the run's configuration.</param>
@@ -51,8 +79,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string path, RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string folder = Full(path);
-        RequireEmpty(folder, config);
+        string folder = RequireNew(path, config.Preset);
         bool isNew = !Directory.Exists(folder);
         DiskStep disk = new(folder);
         RunLock? held = null;
@@ -62,7 +89,7 @@ public sealed class RunFolder : IDisposable
             held = RunLock.Take(folder);
 
             // Another process may have been quicker than the first look.
-            RequireEmpty(folder, config);
+            RequireEmpty(folder, config.Preset);
             _ = AtomicFile.CleanUp(folder);
             MakeInner(folder, disk);
             AtomicFile.WriteAllText(ConfigIn(folder), config.ToJson());
@@ -88,14 +115,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="SubbandException">Its configuration is damaged, or another process trains it.</exception>
     public static RunFolder Open(string path, Func<string, IModelFamily> family)
     {
-        string folder = Full(path);
-        if (!IsRun(folder))
-        {
-            throw new UsageException(Directory.Exists(folder)
-                ? $"{folder} holds no run to continue: there is no {ConfigName} in it."
-                : $"There is no run {folder} to continue; leave out --resume to begin one.");
-        }
-
+        string folder = RequireRun(path);
         RunLock held = RunLock.Take(folder);
         try
         {
@@ -169,7 +189,7 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private static void RequireEmpty(string folder, RunConfig config)
+    private static void RequireEmpty(string folder, string preset)
     {
         if (File.Exists(folder))
         {
@@ -178,10 +198,10 @@ public sealed class RunFolder : IDisposable
 
         if (IsRun(folder))
         {
-            string preset = PresetIn(folder);
-            throw new UsageException(preset == config.Preset
-                ? $"{folder} holds a run of {preset} already. Add --resume to continue it, or choose another folder for --out."
-                : $"{folder} holds a run of {preset}, not of {config.Preset}. Choose another folder for --out.");
+            string found = PresetIn(folder);
+            throw new UsageException(found == preset
+                ? $"{folder} holds a run of {found} already. Add --resume to continue it, or choose another folder for --out."
+                : $"{folder} holds a run of {found}, not of {preset}. Choose another folder for --out.");
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).FirstOrDefault(IsForeign) is { } foreign)

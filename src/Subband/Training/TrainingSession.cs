@@ -44,7 +44,7 @@ public static class TrainingSession
         ArgumentNullException.ThrowIfNull(source);
         tell ??= _ => { };
         RunConfig config = run.Config;
-        Check(run, family, source);
+        Check(run.Path, config, family, source);
         Checkpoint? from = run.Checkpoints.Newest();
         stop.ThrowIfCancellationRequested();
 
@@ -78,9 +78,11 @@ public static class TrainingSession
         loop.Run(stop);
     }
 
-    private static void Check(RunFolder run, IModelFamily family, IImageSource source)
+    /// <summary>Checks that a run can be trained here, on these images.</summary>
+    /// <exception cref="UsageException">The settings do not fit each other or the images.</exception>
+    /// <exception cref="SubbandException">The device is missing, or the images are others.</exception>
+    internal static void Check(string run, RunConfig config, IModelFamily family, IImageSource source)
     {
-        RunConfig config = run.Config;
         if (config.Family != family.Name)
         {
             throw new ArgumentException($"The run is of the family {config.Family}, not {family.Name}.", nameof(family));
@@ -88,18 +90,19 @@ public static class TrainingSession
 
         if (config.Device.Type == DeviceType.Cuda && config.Device.Index >= Engine.CudaDevices)
         {
-            throw new SubbandException($"The run {run.Path} computes on {config.Device}, but {CudaHere()}. Give --device cpu to train it here.");
+            throw new SubbandException($"The run {run} computes on {config.Device}, but {CudaHere()}. Give --device cpu to train it here.");
         }
 
         if (source.Fingerprint != config.Data.Fingerprint)
         {
             throw new SubbandException(
-                $"The images of {source.Name} are not those that the run {run.Path} was begun with: some were added, removed or changed. "
+                $"The images of {source.Name} are not those that the run {run} was begun with: some were added, removed or changed. "
                 + "Restore them, or begin a new run.");
         }
 
         SettingsTree.Check(config.Settings);
         family.Validate(config.Settings, config.Data.Classes);
+        family.Plan(config.Settings, config.Seed).Validate();
     }
 
     private static string CudaHere() => Engine.CudaDevices switch

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using Subband.Cli.Common;
+using Subband.Training;
+
+namespace Subband.Cli.Commands;
+
+/// <summary>
+/// A training on a terminal: a bar with rate and time left, below it the newest losses, a row for each part of the model;
+/// above it, what was saved.
+/// </summary>
+internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext live, string title)
+{
+    private const int BarLength = 30;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Stopwatch _sinceDrawn = Stopwatch.StartNew();
+    private IRenderable _losses = new Text("");
+
+    /// <summary>Shows what happened.</summary>
+    public void Show(TrainingEvent what)
+    {
+        switch (what)
+        {
+            case TrainingStarted started:
+                Draw(started.Images, started.TargetImages, "");
+                break;
+            case TrainingStepped stepped when _sinceDrawn.Elapsed >= Pause || stepped.Images >= stepped.TargetImages:
+                Draw(
+                    stepped.Images,
+                    stepped.TargetImages,
+                    $"{TrainingLines.Rate(stepped.ImagesPerSecond)} images/s  {Texts.Duration(stepped.Remaining.TotalSeconds)} left");
+                break;
+            case TrainingReport report:
+                _losses = Losses(report);
+                break;
+            case CheckpointSaved saved:
+                terminal.MarkupLineInterpolated($"[grey]{Texts.Kimg(saved.Kimg * 1000)} kimg saved in {saved.Path}[/]");
+                break;
+            case TrainingWarning warning:
+                terminal.MarkupLineInterpolated($"[yellow]note: {warning.Message}[/]");
+                break;
+        }
+    }
+
+    private void Draw(long images, long target, string pace)
+    {
+        double share = target > 0 ? Math.Clamp((double)images / target, 0, 1) : 1;
+        int full = (int)(share * BarLength);
+        char stroke = terminal.Profile.Capabilities.Unicode ? '━' : '=';
+        string percent = (100 * share).ToString("0", CultureInfo.InvariantCulture);
+        Markup bar = new(
+            $"[bold]{Markup.Escape(title)}[/] [green]{new string(stroke, full)}[/][grey]{new string(stroke, BarLength - full)}[/] "
+            + $"{percent} %  {Texts.Kimg(images)} of {Texts.Kimg(target)} kimg  {pace}");
+        live.UpdateTarget(new Rows(bar, _losses));
+        _sinceDrawn.Restart();
+    }
+
+    private static Table Losses(TrainingReport report)
+    {
+        var parts = TrainingLines.Parts(report).ToArray();
+        string[] names = [.. parts.SelectMany(part => part.Select(measure => measure.Name)).Distinct()];
+        Table table = new Table { Border = TableBorder.None }.AddColumn("");
+        foreach (string name in names)
+        {
+            table.AddColumn(new TableColumn(new Text(name, new Style(Color.Grey))).RightAligned());
+        }
+
+        foreach (var part in parts)
+        {
+            var values = part.ToDictionary(measure => measure.Name, measure => TrainingLines.Value(measure.Value));
+            table.AddRow([new Text(part.Key), .. names.Select(name => new Text(values.GetValueOrDefault(name, "")))]);
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,45 @@
+using Subband.Diagnostics;
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband;
+
+/// <summary>Decides what <c>auto</c> leaves open on this machine: where to compute, in which precision, and on how many threads.</summary>
+public static class ComputeChoice
+{
+    // The first NVIDIA GPUs with bf16 arithmetic, Ampere, have compute capability 8.0.
+    private const int CudaMajorWithBf16 = 8;
+
+    /// <summary>Where to compute.</summary>
+    /// <param name="wanted">What was asked for; null for a CUDA device where there is one, else the processor.</param>
+    /// <exception cref="SubbandException">A CUDA device was asked for, and there is none.</exception>
+    public static Device Device(DeviceType? wanted) => wanted switch
+    {
+        DeviceType.Cpu => Torch.Device.Cpu,
+        null when Engine.CudaDevices == 0 => Torch.Device.Cpu,
+        DeviceType.Cuda when Engine.CudaDevices == 0 => throw new SubbandException(
+            $"There is no CUDA device that libtorch {Engine.TorchVersion} could compute on; 'subband doctor' tells why. "
+            + "Leave out --device cuda to compute on the processor."),
+        _ => Torch.Device.Cuda,
+    };
+
+    /// <summary>The fastest precision that trains well: bf16 where the hardware computes in it, else single precision.</summary>
+    /// <param name="device">Where to compute.</param>
+    public static Precision Precision(Device device) => HasBf16(device) ? Training.Precision.Bf16 : Training.Precision.Fp32;
+
+    /// <summary>How many threads compute: one on each core that this process may use, unless OMP_NUM_THREADS says otherwise.</summary>
+    /// <param name="wanted">What was asked for, at least 1; null for the best.</param>
+    /// <exception cref="UsageException">Fewer than one thread was asked for.</exception>
+    public static int Threads(int? wanted) => wanted switch
+    {
+        < 1 => throw new UsageException($"At least 1 thread computes, not {wanted}."),
+        { } number => number,
+        null when string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OMP_NUM_THREADS")) => ProcessorCores.Count(),
+        null => Engine.Threads,
+    };
+
+    // Without hardware for it, bf16 is converted to and fro and slower than single precision.
+    private static bool HasBf16(Device device) => device.Type == DeviceType.Cpu
+        ? ProcessorReport.Gather().HasBf16
+        : Engine.CudaCapability(device.Index).Major >= CudaMajorWithBf16;
+}

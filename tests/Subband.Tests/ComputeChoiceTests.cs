@@ -1,0 +1,35 @@
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband.Tests;
+
+public class ComputeChoiceTests
+{
+    [Fact]
+    public void What_is_asked_for_is_taken()
+    {
+        Assert.Equal(Device.Cpu, ComputeChoice.Device(DeviceType.Cpu));
+        Assert.Equal(3, ComputeChoice.Threads(3));
+    }
+
+    [Fact]
+    public void Cuda_where_there_is_none_is_refused_with_the_way_out()
+    {
+        Assert.SkipWhen(Engine.CudaDevices > 0, "There is a CUDA device here.");
+        Assert.Equal(Device.Cpu, ComputeChoice.Device(null));
+        SubbandException error = Assert.Throws<SubbandException>(() => ComputeChoice.Device(DeviceType.Cuda));
+        Assert.EndsWith("Leave out --device cuda to compute on the processor.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Precision_follows_the_flags_of_the_processor()
+    {
+        Assert.SkipUnless(File.Exists("/proc/cpuinfo"), "Linux tells the processor's flags.");
+        string flags = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal));
+        bool hasBf16 = flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal);
+        Assert.Equal(hasBf16 ? Precision.Bf16 : Precision.Fp32, ComputeChoice.Precision(Device.Cpu));
+    }
+
+    [Fact]
+    public void No_thread_at_all_is_refused() => Assert.Throws<UsageException>(() => ComputeChoice.Threads(0));
+}

@@ -1,0 +1,111 @@
+using Subband.Data;
+using Subband.Models.Lapgan;
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband.Tests.Training;
+
+public sealed class TrainingJobTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    private TrainingRequest Tiny => new()
+    {
+        Preset = "lapgan-cifar10-paper",
+        Data = "synthetic:leaves#size=16",
+        Out = _folder["run"],
+        Kimg = 0.032,
+        Precision = Precision.Fp32,
+        Threads = 1,
+        Settings =
+        [
+            ("pyramid.sizes", "16,8"), ("band.generatorWidths", "4"), ("band.discriminatorWidths", "4"),
+            ("base.generatorWidths", "8,8"), ("base.discriminatorWidths", "8,8"), ("training.batchSize", "16"), ("normalization", "range"),
+        ],
+    };
+
+    [Fact]
+    public void What_is_not_asked_for_is_resolved_and_nothing_written()
+    {
+        using TrainingJob job = TrainingJob.Prepare(Tiny with { Threads = null, Precision = null });
+        Assert.Equal(_folder["run"], job.Path);
+        Assert.Equal(1UL, job.Config.Seed);
+        Assert.Equal("synthetic:leaves#size=16,seed=1", job.Config.Data.Source);
+        Assert.Equal(ComputeChoice.Threads(null), job.Config.Threads);
+        Assert.Equal(ComputeChoice.Precision(job.Config.Device), job.Config.Precision);
+        Assert.Equal(0.032, job.Config.Settings.Training.Kimg);
+        Assert.Null(job.Resumed);
+        Assert.False(Path.Exists(job.Path));
+    }
+
+    [Fact]
+    public void A_job_trains_and_another_goes_on_with_its_run()
+    {
+        List<TrainingEvent> events = [];
+        using (TrainingJob job = TrainingJob.Prepare(Tiny with { Level = 1 }))
+        {
+            job.Run(events.Add, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(32, Assert.IsType<TrainingFinished>(events[^1]).Images);
+        using TrainingJob next = TrainingJob.Prepare(new TrainingRequest { Out = _folder["run"], Resume = true, Kimg = 0.064, Threads = 2 });
+        Assert.Equal([1], ((LapganSettings)next.Config.Settings).TrainLevels);
+        Assert.Equal(["training.kimg", "threads", "everything else"], next.Resumed!.Lines.Select(line => line.Name));
+        events.Clear();
+        next.Run(events.Add, TestContext.Current.CancellationToken);
+        Assert.StartsWith("With another device, precision or number of threads", Assert.IsType<TrainingWarning>(events[0]).Message, StringComparison.Ordinal);
+        Assert.Equal(64, Assert.IsType<TrainingFinished>(events[^1]).Images);
+        Assert.Contains("\"kimg\": 0.064", File.ReadAllText(Path.Combine(_folder["run"], "config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_can_be_known_without_the_images_is_refused_before_they_are_opened()
+    {
+        static IImageSource Open(string spec) => throw new InvalidOperationException("They were opened.");
+
+        Refused(Tiny with { Preset = "lapgan-cifar" }, "There is no preset 'lapgan-cifar'.");
+        Refused(Tiny with { Kimg = 0 }, "The setting training.kimg ");
+        Refused(Tiny with { Level = 2 }, "trainLevels is 2; ");
+        Refused(Tiny with { Settings = [("pyramid.sizes", "8,16")] }, "pyramid.sizes is 8,16; ");
+        Refused(Tiny with { Threads = 0 }, "At least 1 thread computes, not 0.");
+        Refused(Tiny with { Resume = true }, $"There is no run {_folder["run"]} to continue");
+        File.WriteAllText(_folder["note.txt"], "Dear friend");
+        Refused(Tiny with { Out = _folder.Path }, $"{_folder.Path} holds note.txt and is no run.");
+
+        void Refused(TrainingRequest request, string message)
+        {
+            UsageException error = Assert.Throws<UsageException>(() => TrainingJob.Prepare(request, Open));
+            Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_configuration_that_changed_after_the_decision_is_not_overwritten()
+    {
+        using (TrainingJob job = TrainingJob.Prepare(Tiny))
+        {
+            job.Run(stop: TestContext.Current.CancellationToken);
+        }
+
+        using TrainingJob late = TrainingJob.Prepare(new TrainingRequest { Out = _folder["run"], Resume = true });
+        using (TrainingJob quick = TrainingJob.Prepare(new TrainingRequest { Out = _folder["run"], Resume = true, Kimg = 0.048 }))
+        {
+            quick.Run(stop: TestContext.Current.CancellationToken);
+        }
+
+        SubbandException error = Assert.Throws<SubbandException>(() => late.Run(stop: TestContext.Current.CancellationToken));
+        Assert.Contains("has changed in the last moments", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"kimg\": 0.048", File.ReadAllText(Path.Combine(_folder["run"], "config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_beginners_cannot_both_have_a_folder()
+    {
+        using TrainingJob first = TrainingJob.Prepare(Tiny);
+        using TrainingJob second = TrainingJob.Prepare(Tiny);
+        first.Run(stop: TestContext.Current.CancellationToken);
+        Assert.Throws<UsageException>(() => second.Run(stop: TestContext.Current.CancellationToken));
+    }
+}
