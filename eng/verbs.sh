@@ -3,7 +3,7 @@
 # engine_need ARGUMENT...: what a call wants of the engine, that is libtorch and the native library:
 #   none      nothing (help, version, lists of what there is)
 #   report    to tell whether it is there; nothing is installed for that (doctor)
-#   optional  nothing, but the rest of the set-up (data: images only)
+#   optional  not this, but the rest of the set-up: it is used if there, and not compiled (data)
 #   required  all of it
 engine_need() {
   local argument
