@@ -44,6 +44,7 @@ internal static class CommandLine
         new TrainCommand(),
         new SampleCommand(),
         new EvaluateCommand(),
+        new ExportCommand(),
         new PresetsCommand(),
         new SettingsCommand(),
         new DataCommand(),

@@ -33,7 +33,7 @@ internal static class ModelArguments
     /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
     public static LoadedModel Open(string model, DeviceChoice device, int? threads)
     {
-        using ModelFile file = ModelFile.Open(model);
+        using ModelFile file = ModelStore.Open(model);
         Engine.Threads = ComputeChoice.Threads(threads);
         Device place = ComputeChoice.Device(device.Wanted());
         IImageGenerator generator = file.Family.LoadGenerator(file, place);

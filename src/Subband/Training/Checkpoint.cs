@@ -33,6 +33,10 @@ public sealed class Checkpoint
     /// <summary>The state of the optimisers.</summary>
     public string OptimizerPath => System.IO.Path.Combine(Path, OptimizerName);
 
+    /// <summary>Whether a folder is a checkpoint, whole or not: it holds more of one than the weights, which people copy.</summary>
+    internal static bool IsOne(string path) =>
+        Files.Append(SumsName).Any(name => name != ModelName && File.Exists(System.IO.Path.Combine(path, name)));
+
     /// <summary>Reads a checkpoint's state; the tensors are not touched.</summary>
     /// <exception cref="SubbandException">A file is missing or damaged.</exception>
     public static Checkpoint Open(string path)

@@ -11,20 +11,7 @@ public sealed class TrainingJobTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private TrainingRequest Tiny => new()
-    {
-        Preset = "lapgan-cifar10-paper",
-        Data = "synthetic:leaves#size=16",
-        Out = _folder["run"],
-        Kimg = 0.032,
-        Precision = Precision.Fp32,
-        Threads = 1,
-        Settings =
-        [
-            ("pyramid.sizes", "16,8"), ("band.generatorWidths", "4"), ("band.discriminatorWidths", "4"),
-            ("base.generatorWidths", "8,8"), ("base.discriminatorWidths", "8,8"), ("training.batchSize", "16"), ("normalization", "range"),
-        ],
-    };
+    private TrainingRequest Tiny => TinyLapgan.In(_folder["run"]);
 
     [Fact]
     public void What_is_not_asked_for_is_resolved_and_nothing_written()

@@ -1,0 +1,66 @@
+using Subband.Torch;
+using Subband.Torch.Serialization;
+using Subband.Training;
+
+namespace Subband.Models;
+
+/// <summary>A model that was written for use.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Preset">The preset it was trained with.</param>
+/// <param name="Parameters">How many numbers it consists of.</param>
+/// <param name="Bytes">The size of the file.</param>
+public sealed record ExportedModel(string Path, string Preset, long Parameters, long Bytes);
+
+/// <summary>Writes a trained model for use: one file with what it needs and nothing that only training does.</summary>
+public static class ModelExport
+{
+    /// <summary>Writes a model's file, whole or not at all.</summary>
+    /// <param name="model">A checkpoint's or an exported model.</param>
+    /// <param name="path">A <c>.safetensors</c> file; one that is there is replaced.</param>
+    /// <param name="storage">
+    /// How numbers are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
+    /// the model gets single precision again, of which half precision keeps 11 bits.
+    /// </param>
+    /// <exception cref="UsageException">The file is that of the model itself, or in a checkpoint, which would be damaged.</exception>
+    /// <exception cref="SubbandException">It cannot be written, or a number is too large for half precision.</exception>
+    public static ExportedModel Write(ModelFile model, string path, DType storage = DType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (storage is not (DType.Float32 or DType.Float16))
+        {
+            throw new ArgumentException($"Models are stored as Float32 or Float16, not {storage}.", nameof(storage));
+        }
+
+        RequireElsewhere(model, path);
+        using TensorScope scope = new();
+        using GradMode noGrad = Autograd.NoGrad();
+        (string Name, Tensor Tensor)[] tensors =
+            [.. model.Family.TensorsForUse(model).Select(entry => (entry.Name, Store(entry.Tensor, storage)))];
+        if (FiniteCheck.FirstNonFinite(tensors) is { } name)
+        {
+            throw new SubbandException($"{model.Tensors.Path}: {name} holds numbers that are not finite"
+                + (storage == DType.Float16 ? " or too large for half precision; store it as fp32." : "; the model is of no use."));
+        }
+
+        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes));
+        return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length);
+    }
+
+    private static Tensor Store(Tensor tensor, DType storage) =>
+        tensor.DType is DType.Float32 or DType.Float16 ? tensor.To(storage) : tensor;
+
+    private static void RequireElsewhere(ModelFile model, string path)
+    {
+        string target = Path.GetFullPath(path);
+        if (Checkpoint.IsOne(Path.GetDirectoryName(target)!))
+        {
+            throw new UsageException($"{path} lies in a checkpoint, which must stay as it is; choose another place.");
+        }
+
+        if (target == Path.GetFullPath(model.Tensors.Path))
+        {
+            throw new UsageException($"{path} is the model itself; choose another name.");
+        }
+    }
+}

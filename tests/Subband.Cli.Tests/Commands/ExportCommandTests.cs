@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+
+namespace Subband.Cli.Tests.Commands;
+
+public sealed class ExportCommandTests : IDisposable
+{
+    /// <summary>The pickle of a call of os.system("id"), in protocol 2.</summary>
+    private static readonly byte[] Attack = [0x80, 2, .. "cos\nsystem\nX"u8, 2, 0, 0, 0, .. "id"u8, 0x85, (byte)'R', (byte)'.'];
+
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_run_becomes_one_file_and_the_output_says_how_large_it_is()
+    {
+        string run = _folder["run"];
+        Assert.Equal(0, SubbandProcess.Run(TinyTraining.In(run)).ExitCode);
+        Outcome outcome = SubbandProcess.Run("export", run, "--out", _folder["whole.safetensors"]);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Matches($@"^lapgan-cifar10-paper in {_folder["whole.safetensors"]}: [0-9,]+ parameters, [0-9.]+ KiB\n$", outcome.Out);
+        Assert.Empty(outcome.Messages);
+
+        Outcome half = SubbandProcess.Run(
+            "export", Path.Combine(run, "checkpoints", "000000k320"), "--out", _folder["half.safetensors"], "--precision", "fp16", "--json");
+        Assert.Equal(0, half.ExitCode);
+        JsonNode json = JsonNode.Parse(half.Out)!;
+        Assert.Equal("lapgan-cifar10-paper", (string)json["preset"]!);
+        Assert.Equal(new FileInfo(_folder["half.safetensors"]).Length, (long)json["bytes"]!);
+        Assert.InRange((long)json["bytes"]!, (long)json["parameters"]! * 2, new FileInfo(_folder["whole.safetensors"]).Length - 1);
+
+        Outcome again = SubbandProcess.Run("export", _folder["half.safetensors"], "--out", _folder["again.safetensors"]);
+        Assert.Equal(0, again.ExitCode);
+
+        Outcome inside = SubbandProcess.Run("export", run, "--out", Path.Combine(run, "checkpoints", "000000k320", "model.safetensors"));
+        Assert.Equal(2, inside.ExitCode);
+        Assert.Contains("lies in a checkpoint, which must stay as it is", inside.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_is_none_is_named_by_what_it_is_instead()
+    {
+        Refused(1, "It seems to be a web page", _folder.Write("page.safetensors", "<!DOCTYPE html><html><body>404</body></html>"u8));
+        Refused(1, "It seems to be a Git LFS pointer", _folder.Write(
+            "pointer.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7000000\n"u8));
+        Refused(1, "It seems to be an empty file", _folder.Write("empty.safetensors", ""u8));
+        Refused(1, "os.system", _folder.Write("attack.pth", Attack));
+        Refused(1, "is neither a run nor a checkpoint.", Directory.CreateDirectory(_folder["folder"]).FullName);
+        Refused(2, $"There is no file or folder {_folder["none.safetensors"]}.", _folder["none.safetensors"]);
+        Refused(2, "There is no shipped model, file or folder 'lapgann'.", "lapgann");
+    }
+
+    [Theory]
+    [InlineData("model.pth", 2, "--out names a .safetensors file, but '{0}' was given.")]
+    [InlineData("nowhere/model.safetensors", 1, "there is no folder ")]
+    public void A_place_that_takes_no_model_is_named(string name, int exitCode, string message)
+    {
+        Outcome outcome = SubbandProcess.Run("export", "lapgan-cifar10", "--out", _folder[name]);
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.Contains(message.Replace("{0}", _folder[name], StringComparison.Ordinal), outcome.Messages, StringComparison.Ordinal);
+    }
+
+    private void Refused(int exitCode, string message, string model)
+    {
+        Outcome outcome = SubbandProcess.Run("export", model, "--out", _folder["out.safetensors"]);
+        Assert.True(exitCode == outcome.ExitCode, outcome.Messages);
+        Assert.Contains(message, outcome.Messages, StringComparison.Ordinal);
+        Assert.Contains(model, outcome.Messages, StringComparison.Ordinal);
+        Assert.InRange(outcome.MessageLines.Length, 1, 2);
+        Assert.False(File.Exists(_folder["out.safetensors"]));
+    }
+}
