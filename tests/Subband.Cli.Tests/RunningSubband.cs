@@ -42,7 +42,9 @@ public sealed class RunningSubband : IDisposable
     /// <summary>Sends a signal by its name, such as <c>TERM</c>; nothing happens where the process has ended.</summary>
     public void Send(string signal)
     {
-        using Process kill = Process.Start(new ProcessStartInfo("kill", ["-" + signal, $"{_process.Id}"]) { RedirectStandardError = true })!;
+        // The shell's own kill: a minimal Debian has no program of that name.
+        string command = $"kill -{signal} {_process.Id}";
+        using Process kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardError = true })!;
         kill.WaitForExit();
     }
 
