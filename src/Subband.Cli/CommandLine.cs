@@ -45,6 +45,7 @@ internal static class CommandLine
         new SampleCommand(),
         new EvaluateCommand(),
         new ExportCommand(),
+        new BenchCommand(),
         new PresetsCommand(),
         new SettingsCommand(),
         new DataCommand(),
