@@ -26,13 +26,20 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
         switch (what)
         {
             case TrainingStarted started:
-                Draw(started.Images, started.TargetImages, "");
+                Draw(started.Images, started.TargetImages, Progress(started.Images, started.TargetImages));
                 break;
-            case TrainingStepped stepped when _sinceDrawn.Elapsed >= Pause || stepped.Images >= stepped.TargetImages:
+            case ImagesMeasured measured when IsTime || measured.Images >= measured.Total:
+                Draw(
+                    measured.Images,
+                    measured.Total,
+                    $"mean and deviation of {Texts.Number(measured.Images)} of {Texts.Count(measured.Total, "image")}");
+                break;
+            case TrainingStepped stepped when IsTime || stepped.Images >= stepped.TargetImages:
                 Draw(
                     stepped.Images,
                     stepped.TargetImages,
-                    $"{TrainingLines.Rate(stepped.ImagesPerSecond)} images/s  {Texts.Duration(stepped.Remaining.TotalSeconds)} left");
+                    $"{Progress(stepped.Images, stepped.TargetImages)}  {TrainingLines.Rate(stepped.ImagesPerSecond)} images/s  "
+                    + $"{Texts.Duration(stepped.Remaining.TotalSeconds)} left");
                 break;
             case TrainingReport report:
                 _losses = Losses(report);
@@ -46,15 +53,19 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
         }
     }
 
-    private void Draw(long images, long target, string pace)
+    private bool IsTime => _sinceDrawn.Elapsed >= Pause;
+
+    private static string Progress(long images, long target) => $"{Texts.Kimg(images)} of {Texts.Kimg(target)} kimg";
+
+    private void Draw(long done, long total, string words)
     {
-        double share = target > 0 ? Math.Clamp((double)images / target, 0, 1) : 1;
+        double share = Math.Clamp((double)done / Math.Max(1, total), 0, 1);
         int full = (int)(share * BarLength);
         char stroke = terminal.Profile.Capabilities.Unicode ? '━' : '=';
         string percent = (100 * share).ToString("0", CultureInfo.InvariantCulture);
         Markup bar = new(
             $"[bold]{Markup.Escape(title)}[/] [green]{new string(stroke, full)}[/][grey]{new string(stroke, BarLength - full)}[/] "
-            + $"{percent} %  {Texts.Kimg(images)} of {Texts.Kimg(target)} kimg  {pace}");
+            + $"{percent} %  {words}");
         live.UpdateTarget(new Rows(bar, _losses));
         _sinceDrawn.Restart();
     }

@@ -39,6 +39,9 @@ internal sealed class TrainingJson(TextWriter output)
                     ["checkpoint"] = started.Checkpoint,
                 });
                 break;
+            case ImagesMeasured { Images: 0 } measured:
+                Write("measuring", new JsonObject { ["images"] = measured.Total });
+                break;
             case TrainingReport report:
                 Write("report", new JsonObject
                 {

@@ -27,6 +27,9 @@ internal sealed class TrainingLines(TextWriter output)
                 }
 
                 break;
+            case ImagesMeasured { Images: 0 } measured:
+                output.WriteLine($"measuring mean and deviation of {Texts.Count(measured.Total, "image")}");
+                break;
             case TrainingReport report:
                 output.WriteLine(
                     $"{Texts.Kimg(report.Kimg * 1000)} of {_target} kimg, {Rate(report.ImagesPerSecond)} images/s, "

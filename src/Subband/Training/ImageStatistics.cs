@@ -18,10 +18,11 @@ internal static class ImageStatistics
     /// <param name="plan">Their size and preparation; without mirroring, and cut from the centre.</param>
     /// <param name="threads">How many threads prepare images.</param>
     /// <param name="device">Where the result lives.</param>
+    /// <param name="tell">Is told how many images were looked at, of how many.</param>
     /// <param name="stop">Stops it.</param>
     /// <returns>Two tensors [3, H, W], in the present scope; deviations are at least one grey level.</returns>
     public static (Tensor Mean, Tensor Deviation) Of(
-        IImageSource source, BatchPlan plan, int threads, Device device, CancellationToken stop)
+        IImageSource source, BatchPlan plan, int threads, Device device, Action<long, long> tell, CancellationToken stop)
     {
         long count = Math.Min(source.Count ?? ImagesOfEndlessSource, MostImages);
         BatchPlan once = plan with
@@ -39,6 +40,7 @@ internal static class ImageStatistics
         Tensor squares = Tensor.Zeros([3, plan.Height, plan.Width], DType.Float64);
         for (long done = 0; done < count; done += once.BatchSize)
         {
+            tell(done, count);
             using TensorScope inner = new();
             using ImageBatch batch = loader.Next(stop);
             Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Height, batch.Width) // [N, 3, H, W]
@@ -48,6 +50,7 @@ internal static class ImageStatistics
             _ = squares.AddInPlace(images.Square().Sum([0]));
         }
 
+        tell(count, count);
         Tensor mean = sum / count;
         Tensor deviation = ((squares / count) - mean.Square()).Clamp(0, null).Sqrt().Clamp(LeastDeviation, null);
         return (scope.Keep(mean.To(DType.Float32).To(device)), scope.Keep(deviation.To(DType.Float32).To(device)));

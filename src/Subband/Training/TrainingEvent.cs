@@ -10,6 +10,11 @@ public abstract record TrainingEvent;
 /// <param name="Checkpoint">The checkpoint that it goes on from; null for a new run, or one that was stopped before its first.</param>
 public sealed record TrainingStarted(string Run, long Images, long TargetImages, string? Checkpoint) : TrainingEvent;
 
+/// <summary>Before the first step of a model that wants them, mean and deviation of the images are measured.</summary>
+/// <param name="Images">Images looked at so far.</param>
+/// <param name="Total">Of how many.</param>
+public sealed record ImagesMeasured(long Images, long Total) : TrainingEvent;
+
 /// <summary>A step was taken.</summary>
 /// <param name="Images">Images shown so far.</param>
 /// <param name="TargetImages">How many will have been shown at the end.</param>

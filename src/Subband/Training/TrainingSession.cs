@@ -58,7 +58,13 @@ public static class TrainingSession
             config.Seed,
             random,
             config.Data.Classes,
-            () => ImageStatistics.Of(source, plan, dataThreads, config.Device, stop));
+            () => ImageStatistics.Of(
+                source,
+                plan,
+                Math.Max(dataThreads, config.Threads), // meanwhile nothing else computes
+                config.Device,
+                (done, total) => tell(new ImagesMeasured(done, total)),
+                stop));
         using ITrainee trainee = family.NewTrainee(config.Preset, config.Settings, context);
         if (from is not null)
         {

@@ -45,6 +45,14 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_before_the_first_step_is_said_when_it_may_take_long()
+    {
+        Outcome outcome = SubbandProcess.Run(TinyTraining.In(_folder["run"], "--set", "normalization=standardize"));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal("measuring mean and deviation of 10,000 images", outcome.MessageLines[4]);
+    }
+
+    [Fact]
     public void A_dry_run_prints_the_complete_configuration_and_writes_nothing()
     {
         Outcome outcome = SubbandProcess.Run(TinyTraining.In(_folder["run"], "--dry-run", "--seed", "18446744073709551"));

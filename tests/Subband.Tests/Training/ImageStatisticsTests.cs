@@ -24,7 +24,11 @@ public sealed class ImageStatisticsTests
             Flip = true,
         };
         using TensorScope scope = new();
-        (Tensor mean, Tensor deviation) = ImageStatistics.Of(source, plan, 2, Device.Cpu, TestContext.Current.CancellationToken);
+        List<(long Done, long Total)> told = [];
+        (Tensor mean, Tensor deviation) = ImageStatistics.Of(
+            source, plan, 2, Device.Cpu, (done, total) => told.Add((done, total)), TestContext.Current.CancellationToken);
+        Assert.Equal((0, 37), told[0]);
+        Assert.Equal((37, 37), told[^1]);
         Assert.Equal([3, TinySource.Side, TinySource.Side], mean.Shape.ToArray());
         float[] means = mean.ToArray<float>();
         float[] deviations = deviation.ToArray<float>();
@@ -44,7 +48,7 @@ public sealed class ImageStatisticsTests
         using IImageSource source = ImageSources.Open("synthetic:leaves#size=8,take=0..1");
         BatchPlan plan = new() { Height = 8, Width = 8, BatchSize = 4 };
         using TensorScope scope = new();
-        (_, Tensor deviation) = ImageStatistics.Of(source, plan, 1, Device.Cpu, TestContext.Current.CancellationToken);
+        (_, Tensor deviation) = ImageStatistics.Of(source, plan, 1, Device.Cpu, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.All(deviation.ToArray<float>(), value => Assert.Equal(1 / 127.5f, value));
     }
 }

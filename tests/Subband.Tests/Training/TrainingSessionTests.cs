@@ -22,6 +22,7 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(
             [
                 "TrainingStarted", "SampleWritten",
+                "ImagesMeasured", "ImagesMeasured", "ImagesMeasured",
                 "TrainingReport", "TrainingStepped",
                 "TrainingReport", "SampleWritten", "CheckpointSaved", "TrainingStepped",
                 "TrainingReport", "TrainingStepped",
@@ -30,6 +31,7 @@ public sealed class TrainingSessionTests : IDisposable
             ],
             events.Select(what => what.GetType().Name));
         Assert.Equal(new TrainingStarted(_folder["a"], 0, 96, null), events[0]);
+        Assert.Equal([0, 24, 37], events.OfType<ImagesMeasured>().Select(what => what.Images));
         TrainingReport last = events.OfType<TrainingReport>().Last();
         Assert.Equal((4, 0.096), (last.Step, last.Kimg));
         Assert.Equal(["tiny.loss", "tiny.output"], last.Measures.Select(measure => measure.Name));
