@@ -85,9 +85,10 @@ public sealed class TinyFamily : IModelFamily
     public IImageGenerator LoadGenerator(ModelFile file, Device device) =>
         throw new SubbandException("A tiny model makes no images from nothing.");
 
-    public IEnumerable<(string Name, Tensor Tensor)> TensorsForUse(ModelFile file)
+    public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
     {
-        ArgumentNullException.ThrowIfNull(file);
-        return file.Tensors.Names.Select(name => (name, file.Tensors[name]));
+        ArgumentNullException.ThrowIfNull(files);
+        ModelFile only = files.Single();
+        return new ModelForUse([.. only.Tensors.Names.Select(name => (name, only.Tensors[name]))], only.Counters);
     }
 }

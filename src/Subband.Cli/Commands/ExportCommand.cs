@@ -6,12 +6,15 @@ using Subband.Torch;
 
 namespace Subband.Cli.Commands;
 
-/// <summary><c>subband export MODEL --out FILE.safetensors</c>: a trained model as one file that needs nothing beside it.</summary>
+/// <summary>
+/// <c>subband export MODEL --out FILE.safetensors</c>: a trained model as one file that needs nothing beside it; several whose
+/// levels were trained apart become one.
+/// </summary>
 internal sealed partial class ExportCommand : Verb
 {
     private const string Extension = ".safetensors";
 
-    private readonly Argument<string> _model = ModelArguments.Model();
+    private readonly Argument<string[]> _models = ModelArguments.Models("Several of which each was trained with another --level are joined");
     private readonly Option<string> _out = CommonOptions.Out("The file to write; it appears when it is complete", "FILE" + Extension);
     private readonly Option<StoredPrecision> _precision = CommonOptions.Choice(
         "--precision", "How numbers are stored; fp16 halves the file and keeps 11 bits of each", StoredPrecision.Fp32);
@@ -21,7 +24,7 @@ internal sealed partial class ExportCommand : Verb
     public ExportCommand()
         : base("export", "Write a trained model as one file for use")
     {
-        Add(_model);
+        Add(_models);
         Add(_out);
         Add(_precision);
         Add(_json);
@@ -37,9 +40,7 @@ internal sealed partial class ExportCommand : Verb
     {
         string path = run.Get(_out);
         OutputFile.Require(path, Extension);
-        using ModelFile model = ModelStore.Open(run.Get(_model));
-        ExportedModel exported = ModelExport.Write(
-            model, path, run.Get(_precision) == StoredPrecision.Fp16 ? DType.Float16 : DType.Float32);
+        ExportedModel exported = Write(run.Get(_models), path, run.Get(_precision) == StoredPrecision.Fp16 ? DType.Float16 : DType.Float32);
         if (run.Get(_json))
         {
             run.WriteJson(exported, ExportJson.Default.ExportedModel);
@@ -51,6 +52,20 @@ internal sealed partial class ExportCommand : Verb
         }
 
         return ExitCodes.Done;
+    }
+
+    private static ExportedModel Write(IEnumerable<string> models, string path, DType storage)
+    {
+        List<ModelFile> files = [];
+        try
+        {
+            files.AddRange(models.Select(ModelStore.Open));
+            return ModelExport.Write(files, path, storage);
+        }
+        finally
+        {
+            files.ForEach(file => file.Dispose());
+        }
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

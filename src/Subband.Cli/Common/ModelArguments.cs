@@ -20,10 +20,18 @@ internal sealed record LoadedModel(string Name, string Preset, BatchPlan Plan, I
 /// <summary>The argument <c>MODEL</c>, and where its model computes.</summary>
 internal static class ModelArguments
 {
+    private const string Name = "MODEL";
+    private const string What = "A shipped model's name, a run, a checkpoint or a .safetensors file";
+
     /// <summary>The argument.</summary>
-    public static Argument<string> Model() => new("MODEL")
+    public static Argument<string> Model() => new(Name) { Description = What };
+
+    /// <summary>The argument, where there may be several.</summary>
+    /// <param name="several">What becomes of several.</param>
+    public static Argument<string[]> Models(string several) => new(Name)
     {
-        Description = "A shipped model's name, a run, a checkpoint or a .safetensors file",
+        Description = $"{What}. {several}",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     /// <summary>Opens a model that makes images from nothing.</summary>

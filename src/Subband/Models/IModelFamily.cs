@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Subband.Data;
 using Subband.Torch;
 using Subband.Training;
@@ -16,6 +17,11 @@ public abstract record ModelSettings
 /// <param name="Summary">What it is, in one sentence.</param>
 /// <param name="Settings">All of it.</param>
 public sealed record Preset(string Name, string Summary, ModelSettings Settings);
+
+/// <summary>What an exported model consists of.</summary>
+/// <param name="Tensors">Its weights, borrowed from the files.</param>
+/// <param name="Counters">How much it was trained, in the form of <see cref="ITrainee.Counters"/>.</param>
+public sealed record ModelForUse(IReadOnlyList<(string Name, Tensor Tensor)> Tensors, JsonObject Counters);
 
 /// <summary>A kind of model: its presets, and how one is trained. A new kind is one more line in <c>ModelRegistry</c>.</summary>
 public interface IModelFamily
@@ -52,7 +58,11 @@ public interface IModelFamily
     /// <exception cref="SubbandException">Tensors are missing, or the family makes no images from nothing.</exception>
     IImageGenerator LoadGenerator(ModelFile file, Device device);
 
-    /// <summary>The tensors that are needed to use a trained model, without what only training needs.</summary>
-    /// <param name="file">A checkpoint's or an exported model.</param>
-    IEnumerable<(string Name, Tensor Tensor)> TensorsForUse(ModelFile file);
+    /// <summary>What is needed to use a trained model, without what only training needs.</summary>
+    /// <param name="files">
+    /// A checkpoint's or an exported model; or several whose parts were trained apart, for instance on several machines, to
+    /// be joined.
+    /// </param>
+    /// <exception cref="UsageException">There are several, and they cannot be joined.</exception>
+    ModelForUse ForUse(IReadOnlyList<ModelFile> files);
 }

@@ -15,40 +15,61 @@ public sealed record ExportedModel(string Path, string Preset, long Parameters, 
 public static class ModelExport
 {
     /// <summary>Writes a model's file, whole or not at all.</summary>
-    /// <param name="model">A checkpoint's or an exported model.</param>
+    /// <param name="models">
+    /// A checkpoint's or an exported model; or several of one configuration whose parts were trained apart, such as the levels
+    /// of a LAPGAN: each part is taken from where it was trained longest.
+    /// </param>
     /// <param name="path">A <c>.safetensors</c> file; one that is there is replaced.</param>
     /// <param name="storage">
     /// How numbers are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
     /// the model gets single precision again, of which half precision keeps 11 bits.
     /// </param>
-    /// <exception cref="UsageException">The file is that of the model itself, or in a checkpoint, which would be damaged.</exception>
+    /// <exception cref="UsageException">
+    /// The file is that of the model itself, or in a checkpoint, which would be damaged; or the models cannot be joined.
+    /// </exception>
     /// <exception cref="SubbandException">It cannot be written, or a number is too large for half precision.</exception>
-    public static ExportedModel Write(ModelFile model, string path, DType storage = DType.Float32)
+    public static ExportedModel Write(IReadOnlyList<ModelFile> models, string path, DType storage = DType.Float32)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentOutOfRangeException.ThrowIfZero(models.Count);
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (storage is not (DType.Float32 or DType.Float16))
         {
             throw new ArgumentException($"Models are stored as Float32 or Float16, not {storage}.", nameof(storage));
         }
 
-        RequireElsewhere(model, path);
+        ModelFile model = models[0];
+        foreach (ModelFile each in models)
+        {
+            RequireElsewhere(each, path);
+            RequireSameFamily(model, each);
+        }
+
         using TensorScope scope = new();
         using GradMode noGrad = Autograd.NoGrad();
-        (string Name, Tensor Tensor)[] tensors =
-            [.. model.Family.TensorsForUse(model).Select(entry => (entry.Name, Store(entry.Tensor, storage)))];
+        ModelForUse whole = model.Family.ForUse(models);
+        (string Name, Tensor Tensor)[] tensors = [.. whole.Tensors.Select(entry => (entry.Name, Store(entry.Tensor, storage)))];
         if (FiniteCheck.FirstNonFinite(tensors) is { } name)
         {
             throw new SubbandException($"{model.Tensors.Path}: {name} holds numbers that are not finite"
                 + (storage == DType.Float16 ? " or too large for half precision; store it as fp32." : "; the model is of no use."));
         }
 
-        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes));
+        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes, whole.Counters));
         return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length);
     }
 
     private static Tensor Store(Tensor tensor, DType storage) =>
         tensor.DType is DType.Float32 or DType.Float16 ? tensor.To(storage) : tensor;
+
+    private static void RequireSameFamily(ModelFile first, ModelFile other)
+    {
+        if (other.Family.Name != first.Family.Name)
+        {
+            throw new UsageException(
+                $"{other.Tensors.Path} is of the family {other.Family.Name}, {first.Tensors.Path} of {first.Family.Name}; they cannot be joined.");
+        }
+    }
 
     private static void RequireElsewhere(ModelFile model, string path)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Subband.Torch;
 using Subband.Torch.Serialization;
 using Subband.Training;
@@ -17,15 +18,18 @@ public sealed class ModelFile : IDisposable
     private const string PresetKey = "subband.preset";
     private const string SettingsKey = "subband.settings";
     private const string ClassesKey = "subband.classes";
+    private const string CountersKey = "subband.counters";
     private const int Format = 1;
 
-    private ModelFile(TensorArchive tensors, IModelFamily family, string preset, ModelSettings settings, string[] classes)
+    private ModelFile(
+        TensorArchive tensors, IModelFamily family, string preset, ModelSettings settings, string[] classes, JsonObject counters)
     {
         Tensors = tensors;
         Family = family;
         Preset = preset;
         Settings = settings;
         Classes = classes;
+        Counters = counters;
     }
 
     /// <summary>The weights.</summary>
@@ -42,6 +46,9 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>The class names of the data it was trained on.</summary>
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>How much it was trained, as <see cref="ITrainee.Counters"/> gave it; empty when the file does not say.</summary>
+    public JsonObject Counters { get; }
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">A <c>.safetensors</c> file that Subband wrote.</param>
@@ -67,8 +74,9 @@ public sealed class ModelFile : IDisposable
             var family = ModelRegistry.Family(familyName);
             var settings = SettingsTree.FromJson(metadata.GetValueOrDefault(SettingsKey, "{}"), family.SettingsType, path);
             var classes = JsonSerializer.Deserialize<string[]>(metadata.GetValueOrDefault(ClassesKey, "[]"))!;
+            var counters = JsonNode.Parse(metadata.GetValueOrDefault(CountersKey, "{}"))!.AsObject();
             return new ModelFile(
-                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes);
+                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters);
         }
         catch
         {
@@ -82,8 +90,9 @@ public sealed class ModelFile : IDisposable
     /// <param name="preset">The preset it was trained with.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="classes">The class names of the data.</param>
+    /// <param name="counters">How much it was trained.</param>
     public static IReadOnlyDictionary<string, string> Metadata(
-        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes) =>
+        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes, JsonObject counters) =>
         new Dictionary<string, string>
         {
             [FormatKey] = Format.ToString(CultureInfo.InvariantCulture),
@@ -91,6 +100,7 @@ public sealed class ModelFile : IDisposable
             [PresetKey] = preset,
             [SettingsKey] = SettingsTree.ToJson(settings),
             [ClassesKey] = JsonSerializer.Serialize(classes),
+            [CountersKey] = counters.ToJsonString(),
         };
 
     /// <summary>Closes the file.</summary>

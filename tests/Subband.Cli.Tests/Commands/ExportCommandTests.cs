@@ -38,6 +38,28 @@ public sealed class ExportCommandTests : IDisposable
     }
 
     [Fact]
+    public void Levels_trained_by_two_processes_become_the_model_of_one()
+    {
+        foreach (string[] training in (string[][])[["all"], ["fine", "--level", "0"], ["coarse", "--level", "1"]])
+        {
+            Assert.Equal(0, SubbandProcess.Run(TinyTraining.In(_folder[training[0]], training[1..])).ExitCode);
+        }
+
+        Assert.Equal(0, SubbandProcess.Run("export", _folder["all"], "--out", _folder["all.safetensors"]).ExitCode);
+        Outcome joined = SubbandProcess.Run("export", _folder["fine"], _folder["coarse"], "--out", _folder["joined.safetensors"]);
+        Assert.Equal(0, joined.ExitCode);
+        foreach (string name in (string[])["all", "joined"])
+        {
+            Assert.Equal(0, SubbandProcess.Run("sample", _folder[$"{name}.safetensors"], "--out", _folder[$"{name}.png"]).ExitCode);
+        }
+
+        Assert.Equal(File.ReadAllBytes(_folder["all.png"]), File.ReadAllBytes(_folder["joined.png"]));
+        Outcome missing = SubbandProcess.Run("export", _folder["fine"], _folder["fine"], "--out", _folder["none.safetensors"]);
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("Level 1 was trained in none of the 2 models", missing.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_that_is_none_is_named_by_what_it_is_instead()
     {
         Refused(1, "It seems to be a web page", _folder.Write("page.safetensors", "<!DOCTYPE html><html><body>404</body></html>"u8));

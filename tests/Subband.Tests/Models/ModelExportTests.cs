@@ -18,7 +18,7 @@ public sealed class ModelExportTests : IDisposable
         ExportedModel exported;
         using (ModelFile model = ModelStore.Open(run))
         {
-            exported = ModelExport.Write(model, _folder["model.safetensors"]);
+            exported = ModelExport.Write([model], _folder["model.safetensors"]);
         }
 
         float[] expected = Generate(run);
@@ -35,8 +35,8 @@ public sealed class ModelExportTests : IDisposable
     public void Half_precision_halves_the_file_and_is_single_precision_again_when_loaded()
     {
         using ModelFile model = ModelStore.Open(Averaged());
-        ExportedModel whole = ModelExport.Write(model, _folder["whole.safetensors"]);
-        ExportedModel half = ModelExport.Write(model, _folder["half.safetensors"], DType.Float16);
+        ExportedModel whole = ModelExport.Write([model], _folder["whole.safetensors"]);
+        ExportedModel half = ModelExport.Write([model], _folder["half.safetensors"], DType.Float16);
         Assert.Equal(whole.Parameters, half.Parameters);
         Assert.InRange(whole.Bytes - half.Bytes, (2 * whole.Parameters) - 64, (2 * whole.Parameters) + 64);
         float[] expected = Generate(whole.Path);
@@ -52,16 +52,16 @@ public sealed class ModelExportTests : IDisposable
         using (ModelFile model = ModelStore.Open(Averaged()))
         {
             using TensorScope scope = new();
-            (string Name, Tensor Tensor)[] tensors = [.. model.Family.TensorsForUse(model)];
+            (string Name, Tensor Tensor)[] tensors = [.. model.Family.ForUse([model]).Tensors];
             _ = tensors[^1].Tensor.FillInPlace(1e5);
             TensorFile.Save(path, tensors, model.Tensors.Metadata);
         }
 
         using ModelFile large = ModelStore.Open(path);
-        SubbandException error = Assert.Throws<SubbandException>(() => ModelExport.Write(large, _folder["half.safetensors"], DType.Float16));
+        SubbandException error = Assert.Throws<SubbandException>(() => ModelExport.Write([large], _folder["half.safetensors"], DType.Float16));
         Assert.EndsWith("holds numbers that are not finite or too large for half precision; store it as fp32.", error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["half.safetensors"]));
-        _ = ModelExport.Write(large, _folder["whole.safetensors"]);
+        _ = ModelExport.Write([large], _folder["whole.safetensors"]);
     }
 
     [Fact]
@@ -70,13 +70,13 @@ public sealed class ModelExportTests : IDisposable
         string run = Averaged();
         using ModelFile model = ModelStore.Open(run);
         byte[] before = File.ReadAllBytes(model.Tensors.Path);
-        UsageException inCheckpoint = Assert.Throws<UsageException>(() => ModelExport.Write(model, model.Tensors.Path));
+        UsageException inCheckpoint = Assert.Throws<UsageException>(() => ModelExport.Write([model], model.Tensors.Path));
         Assert.EndsWith("lies in a checkpoint, which must stay as it is; choose another place.", inCheckpoint.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(model.Tensors.Path));
 
-        _ = ModelExport.Write(model, _folder["model.safetensors"]);
+        _ = ModelExport.Write([model], _folder["model.safetensors"]);
         using ModelFile exported = ModelStore.Open(_folder["model.safetensors"]);
-        Assert.Throws<UsageException>(() => ModelExport.Write(exported, _folder["model.safetensors"]));
+        Assert.Throws<UsageException>(() => ModelExport.Write([exported], _folder["model.safetensors"]));
     }
 
     // With averaged generators, which are what samples are drawn from.

@@ -90,10 +90,10 @@ public sealed class LapganFamily : IModelFamily
     public IImageGenerator LoadGenerator(ModelFile file, Device device) => LapganModel.Load(file, device);
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, Tensor Tensor)> TensorsForUse(ModelFile file)
+    public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
     {
-        ArgumentNullException.ThrowIfNull(file);
-        return LapganTensors.ForUse(file.Tensors);
+        ArgumentNullException.ThrowIfNull(files);
+        return LapganTensors.ForUse(files);
     }
 
     private static bool IsEven(int size) => size % 2 == 0;

@@ -44,11 +44,12 @@ internal static class LapganPresets
                 Optimizer = new OptimizerSettings
                 {
                     Kind = OptimizerKind.Adam,
-                    GeneratorRate = 4e-4,
-                    DiscriminatorRate = 4e-4,
+                    GeneratorRate = 1e-3,
+                    DiscriminatorRate = 1e-3,
                     Beta1 = 0,
                     AverageKimg = 20,
                 },
+                Training = new TrainingSettings { BatchSize = 32 }, // an image costs a CPU the same in a small batch
             }),
         new Preset(
             "lapgan-cifar10-paper",

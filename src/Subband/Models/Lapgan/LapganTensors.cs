@@ -1,6 +1,7 @@
 using System.Globalization;
 using Subband.Torch;
 using Subband.Torch.Serialization;
+using Subband.Training;
 
 namespace Subband.Models.Lapgan;
 
@@ -19,20 +20,62 @@ internal static class LapganTensors
             ? Average
             : Generator;
 
-    /// <summary>What an exported model holds.</summary>
-    public static IEnumerable<(string Name, Tensor Tensor)> ForUse(TensorArchive tensors)
+    /// <summary>What an exported model holds: each level from the file in which it was shown the most images.</summary>
+    /// <param name="files">One, or several that differ in nothing but which levels were trained, and how long.</param>
+    /// <exception cref="UsageException">They differ in more, or some level was trained in none of several.</exception>
+    public static ModelForUse ForUse(IReadOnlyList<ModelFile> files)
     {
-        foreach (var name in tensors.Names)
+        var first = files[0];
+        foreach (var other in files.Skip(1))
         {
-            var parts = name.Split('.');
-            if (parts[0] != "levels")
-            {
-                yield return (name, tensors[name]);
-            }
-            else if (parts[2] == SampledPart(tensors, int.Parse(parts[1], CultureInfo.InvariantCulture)))
-            {
-                yield return (string.Join('.', [parts[0], parts[1], Generator, .. parts[3..]]), tensors[name]);
-            }
+            RequireAlike(first, other);
+        }
+
+        var levels = ((LapganSettings)first.Settings).Pyramid.Sizes.Count;
+        var best = Enumerable.Range(0, levels).Select(k => files.MaxBy(file => LevelCounters.Images(file.Counters, k))!).ToArray();
+        var images = best.Select((file, k) => LevelCounters.Images(file.Counters, k)).ToArray();
+        if (files.Count > 1 && Array.IndexOf(images, 0) is >= 0 and var untrained)
+        {
+            throw new UsageException(
+                $"Level {untrained} was trained in none of the {files.Count} models; train it with --level {untrained} and join that too.");
+        }
+
+        return new ModelForUse(
+            [.. Common(first.Tensors), .. best.SelectMany((file, k) => Sampled(file.Tensors, k))],
+            LevelCounters.Write(images));
+    }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Common(TensorArchive tensors) =>
+        tensors.Names.Where(name => !name.StartsWith("levels.", StringComparison.Ordinal)).Select(name => (name, tensors[name]));
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Sampled(TensorArchive tensors, int level)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"levels.{level}.");
+        var sampled = $"{prefix}{SampledPart(tensors, level)}.";
+        return tensors.Names.Where(name => name.StartsWith(sampled, StringComparison.Ordinal))
+            .Select(name => ($"{prefix}{Generator}.{name[sampled.Length..]}", tensors[name]));
+    }
+
+    private static void RequireAlike(ModelFile first, ModelFile other)
+    {
+        var difference =
+            SettingsTree.ToJson(Essential(first)) != SettingsTree.ToJson(Essential(other)) ? "their settings differ"
+            : !first.Classes.SequenceEqual(other.Classes) ? "their classes differ"
+            : !Common(first.Tensors).SequenceEqual(Common(other.Tensors), SameValues) ? "mean and deviation of their images differ"
+            : null;
+        if (difference is not null)
+        {
+            throw new UsageException(
+                $"{first.Tensors.Path} and {other.Tensors.Path} cannot be joined: {difference}. Levels that belong together are trained "
+                + "with the same settings on the same images.");
         }
     }
+
+    // How and which levels were trained may differ; what the networks are may not.
+    private static LapganSettings Essential(ModelFile file) =>
+        (LapganSettings)file.Settings with { TrainLevels = [], Training = new TrainingSettings() };
+
+    private static readonly IEqualityComparer<(string Name, Tensor Tensor)> SameValues =
+        EqualityComparer<(string Name, Tensor Tensor)>.Create(
+            (a, b) => a.Name == b.Name && a.Tensor.ToArray<float>().AsSpan().SequenceEqual(b.Tensor.ToArray<float>()));
 }

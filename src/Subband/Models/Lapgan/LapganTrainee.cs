@@ -11,6 +11,7 @@ internal sealed class LapganTrainee : ITrainee
 {
     private const int SheetColumns = 10;
     private const int SheetRows = 8;
+    private const ulong LevelStream = 0x4C45_5645_4C00; // with the level added, what the seeds of its steps are derived for
 
     private readonly string _preset;
     private readonly LapganSettings _settings;
@@ -61,6 +62,7 @@ internal sealed class LapganTrainee : ITrainee
 
             if (Trained.Contains(_levels[k]) && _levels[k].Images < targetImages)
             {
+                SeedFor(_levels[k]);
                 _levels[k].Step(image.Contiguous(MemoryFormat.ChannelsLast), lowPass, classes, measures);
             }
 
@@ -84,18 +86,14 @@ internal sealed class LapganTrainee : ITrainee
     public IEnumerable<(string Name, Tensor Tensor)> OptimizerTensors() =>
         _levels.SelectMany(level => level.OptimizerTensors());
 
-    public JsonObject Counters() => new()
-    {
-        ["levelImages"] = new JsonArray([.. _levels.Select(level => JsonValue.Create(level.Images))]),
-    };
+    public JsonObject Counters() => LevelCounters.Write(_levels.Select(level => level.Images));
 
     public void Restore(TensorArchive model, TensorArchive optimizer, JsonObject counters)
     {
         ArgumentNullException.ThrowIfNull(counters);
-        var images = counters["levelImages"]!.AsArray();
         foreach (var level in _levels)
         {
-            level.Restore(model, optimizer, images[level.Index]!.GetValue<long>());
+            level.Restore(model, optimizer, LevelCounters.Images(counters, level.Index));
         }
 
         _standardization?.Load(model);
@@ -103,7 +101,7 @@ internal sealed class LapganTrainee : ITrainee
     }
 
     public IReadOnlyDictionary<string, string> ModelMetadata() =>
-        ModelFile.Metadata(LapganFamily.FamilyName, _preset, _settings, _context.Classes);
+        ModelFile.Metadata(LapganFamily.FamilyName, _preset, _settings, _context.Classes, Counters());
 
     public Rgb8Image SampleSheet()
     {
@@ -130,6 +128,10 @@ internal sealed class LapganTrainee : ITrainee
         _standardization?.Dispose();
         _pyramid.Dispose();
     }
+
+    // What a level draws depends on nothing but the seed and how far it is: trained alone it becomes what it becomes beside others.
+    private void SeedFor(LapganLevel level) => _context.Random.Seed(
+        SeededRandom.For(_context.Seed, LevelStream + (ulong)level.Index, (ulong)level.Images).NextUInt64());
 
     // Only a new run needs a pass over the images; a resumed one finds mean and deviation in its checkpoint.
     private void MeasureStatistics()

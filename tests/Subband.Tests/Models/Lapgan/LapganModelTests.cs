@@ -95,8 +95,7 @@ public sealed class LapganModelTests : IDisposable
         var exported = Path.Combine(_folder.Path, "exported.safetensors");
         using (var file = ModelFile.Open(checkpoint))
         {
-            TensorFile.Save(
-                exported, file.Family.TensorsForUse(file), ModelFile.Metadata("lapgan", file.Preset, file.Settings, file.Classes));
+            ModelExport.Write([file], exported);
         }
 
         using var before = LapganModel.Load(checkpoint);

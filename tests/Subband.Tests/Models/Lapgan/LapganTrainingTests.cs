@@ -74,6 +74,58 @@ public class LapganTrainingTests
     }
 
     [Theory]
+    [InlineData("lapgan-cifar10-paper")]
+    [InlineData("lapgan-cifar10-paper-cc")]
+    [InlineData("lapgan-cifar10")]
+    public void A_level_trained_alone_becomes_what_it_becomes_beside_the_others(string preset)
+    {
+        using var together = new Small(preset, "");
+        together.Steps(3);
+        for (var level = 0; level < 2; level++)
+        {
+            using var alone = new Small(preset, $"trainLevels={level}");
+            alone.Steps(3);
+            var found = alone.Bytes();
+            Assert.All(
+                together.Bytes().Where(t => t.Key.StartsWith($"levels.{level}.", StringComparison.Ordinal)),
+                t => Assert.Equal(t.Value, found[t.Key]));
+        }
+    }
+
+    [Fact]
+    public void Levels_that_were_trained_apart_join_into_the_model_that_trains_them_together()
+    {
+        using var folder = new TemporaryFolder();
+        string Train(string name, string changes, int steps)
+        {
+            using var training = new Small("lapgan-cifar10-paper-cc", changes);
+            training.Steps(steps);
+            TensorFile.Save(folder[name], training.Trainee.ModelTensors(), training.Trainee.ModelMetadata());
+            return folder[name];
+        }
+
+        using var together = ModelFile.Open(Train("together.safetensors", "", 3));
+        using var fine = ModelFile.Open(Train("fine.safetensors", "trainLevels=0", 3));
+        using var coarse = ModelFile.Open(Train("coarse.safetensors", "trainLevels=1;training.kimg=5", 3));
+        using var less = ModelFile.Open(Train("less.safetensors", "", 1));
+        ModelExport.Write([together], folder["expected.safetensors"]);
+        ModelExport.Write([coarse, less, fine], folder["joined.safetensors"]);
+        using var expected = ModelFile.Open(folder["expected.safetensors"]);
+        using var joined = ModelFile.Open(folder["joined.safetensors"]);
+        using var scope = new TensorScope();
+        Assert.Equal(expected.Tensors.Names.Order(), joined.Tensors.Names.Order());
+        Assert.All(expected.Tensors.Names, name => Assert.Equal(expected.Tensors[name].ToArray<float>(), joined.Tensors[name].ToArray<float>()));
+        Assert.Equal(expected.Counters.ToJsonString(), joined.Counters.ToJsonString());
+
+        var missing = Assert.Throws<UsageException>(() => ModelExport.Write([fine, fine], folder["none.safetensors"]));
+        Assert.Contains("Level 1 was trained in none of the 2 models", missing.Message, StringComparison.Ordinal);
+        using var wider = ModelFile.Open(Train("wider.safetensors", "band.generatorWidths=16", 1));
+        var unlike = Assert.Throws<UsageException>(() => ModelExport.Write([fine, wider], folder["none.safetensors"]));
+        Assert.Contains("cannot be joined: their settings differ", unlike.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["none.safetensors"]));
+    }
+
+    [Theory]
     [InlineData("lapgan-cifar10-paper", "")]
     [InlineData("lapgan-cifar10-paper-cc", "")]
     [InlineData("lapgan-cifar10", "")]
