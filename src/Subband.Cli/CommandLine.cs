@@ -41,6 +41,7 @@ internal static class CommandLine
         new HelpOption { Recursive = true },
         new VersionOption(),
         CommonOptions.Verbose,
+        new DemoCommand(),
         new TrainCommand(),
         new SampleCommand(),
         new EvaluateCommand(),

@@ -9,7 +9,8 @@ namespace Subband.Cli.Common;
 /// <param name="Done">How much is done.</param>
 /// <param name="Total">How much there is; null where nobody knows.</param>
 /// <param name="Unit">What is counted, in the plural; <c>bytes</c> are shown as MiB and the like.</param>
-internal readonly record struct WorkDone(string Activity, double Done, double? Total, string Unit)
+/// <param name="Note">More on how it goes, such as a rate.</param>
+internal readonly record struct WorkDone(string Activity, double Done, double? Total, string Unit, string Note = "")
 {
     /// <summary>The unit of bytes.</summary>
     public const string Bytes = "bytes";
@@ -59,6 +60,7 @@ internal static class ProgressDisplay
                     _tasks.Add(work.Activity, task);
                 }
 
+                task.Description = Markup.Escape(work.Note.Length == 0 ? work.Activity : $"{work.Activity}, {work.Note}");
                 task.IsIndeterminate = work.Total is null;
                 task.MaxValue = work.Total ?? 1;
                 // reports of several threads may overtake each other
@@ -86,7 +88,7 @@ internal static class ProgressDisplay
                 }
 
                 _next = _clock.Elapsed + Pause;
-                messages.WriteLine($"{work.Activity}: {Amount(work)}");
+                messages.WriteLine($"{work.Activity}: {Amount(work)}{(work.Note.Length == 0 ? "" : ", ")}{work.Note}");
             }
         }
 

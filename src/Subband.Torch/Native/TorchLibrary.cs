@@ -67,6 +67,7 @@ public static class TorchLibrary
 
     private static (nint Handle, LoadReport Report) Load()
     {
+        SpinningThreads.Limit();
         var attempts = new List<LoadAttempt>();
         foreach (var (origin, path) in Candidates())
         {

@@ -10,7 +10,8 @@ namespace Subband.Diagnostics;
 /// <param name="HasBf16">Arithmetic on bf16 (AVX-512 BF16 or AMX), which doubles the speed of convolutions.</param>
 public sealed record ProcessorReport(string Model, int Threads, bool HasAvx2, bool HasAvx512, bool HasBf16)
 {
-    internal static ProcessorReport Gather() => Parse(
+    /// <summary>Looks at this machine; it needs neither libtorch nor libvips.</summary>
+    public static ProcessorReport Gather() => Parse(
         File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo") : [],
         Environment.ProcessorCount);
 
