@@ -159,6 +159,7 @@ internal static class Operators
     public static readonly Operator AdaptiveAvgPool2d = new("aten::adaptive_avg_pool2d");
     public static readonly Operator BatchNorm = new("aten::batch_norm");
     public static readonly Operator Relu = new("aten::relu");
+    public static readonly Operator ReluInPlace = new("aten::relu_");
     public static readonly Operator LeakyRelu = new("aten::leaky_relu");
     public static readonly Operator PRelu = new("aten::prelu");
     public static readonly Operator Sigmoid = new("aten::sigmoid");

@@ -130,9 +130,9 @@ public sealed class SqueezeNet : Module
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            var squeezed = Functional.Relu(_squeeze.Forward(x)); // [N, squeezed, H, W]
-            var one = Functional.Relu(_expand1x1.Forward(squeezed)); // [N, expanded, H, W]
-            var three = Functional.Relu(_expand3x3.Forward(squeezed));
+            var squeezed = Functional.ReluInPlace(_squeeze.Forward(x)); // [N, squeezed, H, W]
+            var one = Functional.ReluInPlace(_expand1x1.Forward(squeezed)); // [N, expanded, H, W]
+            var three = Functional.ReluInPlace(_expand3x3.Forward(squeezed));
             return scope.Keep(Tensor.Cat([one, three], 1)); // [N, 2 · expanded, H, W]
         }
     }

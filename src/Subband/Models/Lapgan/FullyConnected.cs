@@ -62,7 +62,7 @@ public sealed class FullyConnectedGenerator : LevelGenerator
         for (var i = 0; i < _hidden.Length; i++)
         {
             x = _hidden[i].Forward(x);
-            x = i > 0 && _activation == HiddenActivation.ReluSigmoid ? Functional.Sigmoid(x) : Functional.Relu(x);
+            x = i > 0 && _activation == HiddenActivation.ReluSigmoid ? Functional.Sigmoid(x) : Functional.ReluInPlace(x);
         }
 
         return _output.Forward(x).View(-1, 3, _size, _size); // [N, 3, F, F]
@@ -112,7 +112,7 @@ public sealed class FullyConnectedDiscriminator : LevelDiscriminator
         x = classes is null ? x : Tensor.Cat([x, classes], 1);
         foreach (var layer in _hidden)
         {
-            x = _dropout.Forward(Functional.Relu(layer.Forward(x)));
+            x = _dropout.Forward(Functional.ReluInPlace(layer.Forward(x)));
         }
 
         return _output.Forward(x).Flatten(0); // [N]

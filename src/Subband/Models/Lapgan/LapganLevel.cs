@@ -156,14 +156,16 @@ internal sealed class LapganLevel : IDisposable
     // l_k + G_k(z_k, l_k): the generated band in its place.
     private Tensor Generate(Tensor? condition, Tensor? classes, long count)
     {
+        using var scope = new TensorScope(); // what is computed on the way lives on only where gradients need it
         var noise = Generator.Noise(count, _context.Random);
         using var precision = _context.Autocast();
         var band = Generator.Forward(noise, condition, classes).To(DType.Float32);
-        return condition is null ? band : condition + band;
+        return scope.Keep(condition is null ? band : condition + band);
     }
 
     private Tensor Judge(Tensor image, Tensor? condition, Tensor? classes)
     {
+        using var scope = new TensorScope();
         if (_settings.Loss.Augmentation != AugmentationPolicy.None)
         {
             // Image and low-pass image are changed alike, or their difference would tell nothing.
@@ -174,7 +176,7 @@ internal sealed class LapganLevel : IDisposable
         }
 
         using var precision = _context.Autocast();
-        return _discriminator.Forward(image, condition, classes).To(DType.Float32);
+        return scope.Keep(_discriminator.Forward(image, condition, classes).To(DType.Float32));
     }
 
     private Tensor Disturb(Tensor lowPass)

@@ -53,11 +53,11 @@ public sealed class LargeGenerator : LevelGenerator
     {
         ArgumentNullException.ThrowIfNull(lowPass);
         var x = Tensor.Cat([noise, lowPass], 1).Contiguous(MemoryFormat.ChannelsLast);
-        x = _norm1.Forward(Functional.Relu(_conv1.Forward(x)));                      // [N, 64, F, F]
-        x = _dropout.Forward(_norm2.Forward(Functional.Relu(_conv2.Forward(x))));    // [N, 368, F, F]
-        x = _norm3.Forward(Functional.Relu(_conv3.Forward(x)));                      // [N, 128, F, F]
+        x = _norm1.Forward(Functional.ReluInPlace(_conv1.Forward(x)));                      // [N, 64, F, F]
+        x = _dropout.Forward(_norm2.Forward(Functional.ReluInPlace(_conv2.Forward(x))));    // [N, 368, F, F]
+        x = _norm3.Forward(Functional.ReluInPlace(_conv3.Forward(x)));                      // [N, 128, F, F]
         x = PoolPairs(x);                                                            // [N, 64, F, F]
-        x = _dropout.Forward(_norm4.Forward(Functional.Relu(_conv4.Forward(x))));    // [N, 224, F, F]
+        x = _dropout.Forward(_norm4.Forward(Functional.ReluInPlace(_conv4.Forward(x))));    // [N, 224, F, F]
         return _conv5.Forward(x);                                                    // [N, 3, F, F]
     }
 
@@ -94,9 +94,9 @@ public sealed class LargeDiscriminator : LevelDiscriminator
     public override Tensor Forward(Tensor image, Tensor? lowPass, Tensor? classes)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var x = Functional.Relu(_conv1.Forward(image.Contiguous(MemoryFormat.ChannelsLast))); // [N, 48, F−2, F−2]
-        x = Functional.Relu(_conv2.Forward(x));                                               // [N, 448, F−6, F−6]
-        x = Functional.Relu(_conv3.Forward(x));                                               // [N, 416, F−12, F−12]
+        var x = Functional.ReluInPlace(_conv1.Forward(image.Contiguous(MemoryFormat.ChannelsLast))); // [N, 48, F−2, F−2]
+        x = Functional.ReluInPlace(_conv2.Forward(x));                                               // [N, 448, F−6, F−6]
+        x = Functional.ReluInPlace(_conv3.Forward(x));                                               // [N, 416, F−12, F−12]
         return _output.Forward(x.Flatten()).Flatten(0);                                       // [N]
     }
 }

@@ -46,8 +46,8 @@ public sealed class PlainGenerator : LevelGenerator
             ? [noise, lowPass]
             : [noise, _class.Forward(classes), lowPass];
         var x = Tensor.Cat(planes, 1).Contiguous(MemoryFormat.ChannelsLast); // [N, planes, F, F]
-        x = Functional.Relu(_conv1.Forward(x));                               // [N, n, F, F]
-        x = Functional.Relu(_conv2.Forward(x));
+        x = Functional.ReluInPlace(_conv1.Forward(x));                               // [N, n, F, F]
+        x = Functional.ReluInPlace(_conv2.Forward(x));
         return _conv3.Forward(x);                                             // [N, 3, F, F]
     }
 }
@@ -89,8 +89,8 @@ public sealed class PlainDiscriminator : LevelDiscriminator
     public override Tensor Forward(Tensor image, Tensor? lowPass, Tensor? classes)
     {
         var x = _class is null || classes is null ? image : Tensor.Cat([image, _class.Forward(classes)], 1);
-        x = Functional.Relu(_conv1.Forward(x.Contiguous(MemoryFormat.ChannelsLast))); // [N, n, F−4, F−4]
-        x = Functional.Relu(_conv2.Forward(x));                                       // [N, n, s, s]
+        x = Functional.ReluInPlace(_conv1.Forward(x.Contiguous(MemoryFormat.ChannelsLast))); // [N, n, F−4, F−4]
+        x = Functional.ReluInPlace(_conv2.Forward(x));                                       // [N, n, s, s]
         x = _dropout.Forward(x.Flatten());                                            // [N, n·s·s]
         return _output.Forward(x).Flatten(0);                                         // [N]
     }

@@ -20,7 +20,7 @@ internal sealed class ResidualBlock : Layer
 
     public override Tensor Forward(Tensor x)
     {
-        var y = _conv2.Forward(Functional.Relu(_conv1.Forward(Functional.Relu(x))));
+        var y = _conv2.Forward(Functional.ReluInPlace(_conv1.Forward(Functional.Relu(x))));
         return x + y * _gain.Tensor.To(y.DType);
     }
 }

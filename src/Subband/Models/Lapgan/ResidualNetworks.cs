@@ -56,9 +56,9 @@ public sealed class ResidualBandGenerator : LevelGenerator
             : [noise, _class.Forward(classes), lowPass];
         var fine = _input.Forward(Tensor.Cat(planes, 1).Contiguous(MemoryFormat.ChannelsLast)); // [N, w, F, F]
         var coarse = _blocks.Forward(_down.Forward(Functional.Relu(fine)));                      // [N, 2w, F/2, F/2]
-        var x = fine + _up.Forward(Functional.Relu(coarse));                                     // [N, w, F, F]
-        x = _fine.Forward(Functional.Relu(x));
-        return _output.Forward(Functional.Relu(x));                                              // [N, 3, F, F]
+        var x = fine + _up.Forward(Functional.ReluInPlace(coarse));                                     // [N, w, F, F]
+        x = _fine.Forward(Functional.ReluInPlace(x));
+        return _output.Forward(Functional.ReluInPlace(x));                                              // [N, 3, F, F]
     }
 
     internal static Sequential Blocks(int count, int channels, Generator random) =>
@@ -103,8 +103,8 @@ public sealed class ResidualBaseGenerator : LevelGenerator
     {
         var z = classes is null ? noise : Tensor.Cat([noise, classes], 1);                 // [N, noise + classes]
         var x = _input.Forward(z).View(-1, 2 * _width, _start, _start).Contiguous(MemoryFormat.ChannelsLast);
-        x = _up.Forward(Functional.Relu(_coarse.Forward(x)));                              // [N, w, F, F]
-        return _output.Forward(Functional.Relu(_fine.Forward(x)));                         // [N, 3, F, F]
+        x = _up.Forward(Functional.ReluInPlace(_coarse.Forward(x)));                              // [N, w, F, F]
+        return _output.Forward(Functional.ReluInPlace(_fine.Forward(x)));                         // [N, 3, F, F]
     }
 }
 
@@ -160,13 +160,13 @@ public sealed class StridedDiscriminator : LevelDiscriminator
     {
         ArgumentNullException.ThrowIfNull(image);
         var planes = lowPass is null ? image : Tensor.Cat([image, lowPass], 1);
-        var x = Functional.Relu(_input.Forward(planes.Contiguous(MemoryFormat.ChannelsLast)));    // [N, w, F, F]
+        var x = Functional.ReluInPlace(_input.Forward(planes.Contiguous(MemoryFormat.ChannelsLast)));    // [N, w, F, F]
         foreach (var halving in _halvings)
         {
-            x = Functional.Relu(halving.Forward(x));
+            x = Functional.ReluInPlace(halving.Forward(x));
         }
 
-        var features = Functional.Relu(_features.Forward(x)).Flatten();                           // [N, C]
+        var features = Functional.ReluInPlace(_features.Forward(x)).Flatten();                           // [N, C]
         var logits = _output.Forward(features).Flatten(0);                                        // [N]
         return _projection is null || classes is null
             ? logits
