@@ -85,6 +85,8 @@ public sealed class TinyFamily : IModelFamily
     public IImageGenerator LoadGenerator(ModelFile file, Device device) =>
         throw new SubbandException("A tiny model makes no images from nothing.");
 
+    public string? Warning(ModelFile file) => null;
+
     public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
     {
         ArgumentNullException.ThrowIfNull(files);

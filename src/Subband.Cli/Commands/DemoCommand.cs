@@ -55,7 +55,7 @@ internal sealed class DemoCommand : Verb
         string folder = Path.GetFullPath(run.Get(_out));
         Check(folder);
         using LoadedModel? shipped = ModelStore.Shipped.Contains(LiveTraining.Preset)
-            ? ModelArguments.Open(LiveTraining.Preset, run.Get(_device), run.Get(_threads))
+            ? ModelArguments.Open(run, LiveTraining.Preset, run.Get(_device), run.Get(_threads))
             : null;
         using TrainingJob job = TrainingJob.Prepare(Request(run, folder), spec => DataArguments.Open(run, spec, "train"));
         DemoStory story = new(folder, run.IsGiven(_data) ? "your images" : "dead leaves");

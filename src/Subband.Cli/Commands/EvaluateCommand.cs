@@ -71,7 +71,7 @@ internal sealed class EvaluateCommand : Verb
     {
         string[] metrics = Metrics(run);
         RequireFeatures(run, metrics);
-        using LoadedModel model = ModelArguments.Open(run.Get(_model), run.Get(_device), run.Get(_threads));
+        using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         using SqueezeNetFeatures? features = metrics.Contains(Fd)
             ? SqueezeNetFeatures.Load(run.Get(_features), model.Device)
             : null;

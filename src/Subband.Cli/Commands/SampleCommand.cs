@@ -53,7 +53,7 @@ internal sealed class SampleCommand : Verb
     {
         Option? way = Way(run);
         CheckTargets(run, way);
-        using LoadedModel model = ModelArguments.Open(run.Get(_model), run.Get(_device), run.Get(_threads));
+        using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         int? label = Label(run, model.Generator);
         SampleSheetMaker maker = new(run, model, Seed: (ulong)(run.Get(_seed) ?? (long)DefaultSeed), Count: (int?)run.Get(_count), label);
         SampleResult result = way switch

@@ -34,14 +34,20 @@ internal static class ModelArguments
         Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>Opens a model that makes images from nothing.</summary>
+    /// <summary>Opens a model that makes images from nothing, and says what there is to know about it.</summary>
+    /// <param name="run">The call.</param>
     /// <param name="model">What was typed.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="threads">Threads to compute with; null for one on each core.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
-    public static LoadedModel Open(string model, DeviceChoice device, int? threads)
+    public static LoadedModel Open(Invocation run, string model, DeviceChoice device, int? threads)
     {
         using ModelFile file = ModelStore.Open(model);
+        if (file.Family.Warning(file) is { } warning)
+        {
+            run.Messages.WriteLine($"note: {warning}");
+        }
+
         Engine.Threads = ComputeChoice.Threads(threads);
         Device place = ComputeChoice.Device(device.Wanted());
         IImageGenerator generator = file.Family.LoadGenerator(file, place);

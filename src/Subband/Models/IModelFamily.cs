@@ -58,6 +58,10 @@ public interface IModelFamily
     /// <exception cref="SubbandException">Tensors are missing, or the family makes no images from nothing.</exception>
     IImageGenerator LoadGenerator(ModelFile file, Device device);
 
+    /// <summary>What whoever uses a trained model has to know, such as that a part of it was never trained; null for nothing.</summary>
+    /// <param name="file">The model.</param>
+    string? Warning(ModelFile file);
+
     /// <summary>What is needed to use a trained model, without what only training needs.</summary>
     /// <param name="files">
     /// A checkpoint's or an exported model; or several whose parts were trained apart, for instance on several machines, to

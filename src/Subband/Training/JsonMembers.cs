@@ -1,10 +1,24 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Subband.Training;
 
-/// <summary>Reads the members of JSON objects that may be damaged; what is missing or of another kind is named.</summary>
+/// <summary>
+/// Writes JSON for people to read, and reads the members of objects that may be damaged; what is missing or of another kind
+/// is named.
+/// </summary>
 internal static class JsonMembers
 {
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The text of an object, one member a line, with characters of all languages as they are.</summary>
+    public static string ToIndentedText(this JsonObject json) => json.ToJsonString(Indented);
+
     /// <exception cref="FormatException">There is no such member.</exception>
     public static JsonElement Member(this JsonElement parent, string name) =>
         parent.ValueKind != JsonValueKind.Object ? throw new FormatException($"'{name}' is looked for in something that is no object")

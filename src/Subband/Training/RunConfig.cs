@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Subband.Data;
@@ -29,12 +28,6 @@ public sealed record RunData(string Source, string Fingerprint, IReadOnlyList<st
 public sealed record RunConfig
 {
     private const int Format = 1;
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>The version of Subband that wrote it.</summary>
     public string Version { get; init; } = ProductVersion.Text;
@@ -84,7 +77,7 @@ public sealed record RunConfig
             ["threads"] = Threads,
             ["settings"] = SettingsTree.ToJsonObject(Settings),
         };
-        return json.ToJsonString(Indented) + "\n";
+        return json.ToIndentedText() + "\n";
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Subband.Models;
@@ -20,12 +19,6 @@ namespace Subband.Training;
 public static class SettingsTree
 {
     private static readonly ConcurrentDictionary<Type, Setting[]> Known = new();
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>Every setting of a type of records, in the order of declaration.</summary>
     /// <param name="type">A record class.</param>
@@ -99,7 +92,7 @@ public static class SettingsTree
     }
 
     /// <summary>All settings as the text of an indented JSON object.</summary>
-    public static string ToJson(object settings) => ToJsonObject(settings).ToJsonString(Indented);
+    public static string ToJson(object settings) => ToJsonObject(settings).ToIndentedText();
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">

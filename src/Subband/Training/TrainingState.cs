@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Subband.Torch;
@@ -11,12 +10,6 @@ namespace Subband.Training;
 public sealed record TrainingState
 {
     private const int Format = 1;
-
-    private static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     /// <summary>The version of Subband that wrote it.</summary>
     public string Version { get; init; } = ProductVersion.Text;
@@ -68,7 +61,7 @@ public sealed record TrainingState
             ["counters"] = Counters.DeepClone(),
             ["sums"] = Sums.ToJson(),
         };
-        return json.ToJsonString(Indented) + "\n";
+        return json.ToIndentedText() + "\n";
     }
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>

@@ -50,8 +50,15 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Equal(0, joined.ExitCode);
         foreach (string name in (string[])["all", "joined"])
         {
-            Assert.Equal(0, SubbandProcess.Run("sample", _folder[$"{name}.safetensors"], "--out", _folder[$"{name}.png"]).ExitCode);
+            Outcome sampled = SubbandProcess.Run("sample", _folder[$"{name}.safetensors"], "--out", _folder[$"{name}.png"]);
+            Assert.Equal(0, sampled.ExitCode);
+            Assert.DoesNotContain("never trained", sampled.Messages, StringComparison.Ordinal);
         }
+
+        Outcome half = SubbandProcess.Run("sample", _folder["coarse"], "--out", _folder["half.png"]);
+        Assert.Equal(0, half.ExitCode);
+        Assert.Contains("Level 0 of", half.Messages, StringComparison.Ordinal);
+        Assert.Contains("was never trained: what it adds is noise.", half.Messages, StringComparison.Ordinal);
 
         Assert.Equal(File.ReadAllBytes(_folder["all.png"]), File.ReadAllBytes(_folder["joined.png"]));
         Outcome missing = SubbandProcess.Run("export", _folder["fine"], _folder["fine"], "--out", _folder["none.safetensors"]);

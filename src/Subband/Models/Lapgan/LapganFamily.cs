@@ -13,6 +13,8 @@ public sealed class LapganFamily : IModelFamily
 {
     internal const string FamilyName = "lapgan";
 
+    private const string JoinAdvice = "'subband export' joins runs of which each trained another level.";
+
     /// <inheritdoc/>
     public string Name => FamilyName;
 
@@ -88,6 +90,20 @@ public sealed class LapganFamily : IModelFamily
 
     /// <inheritdoc/>
     public IImageGenerator LoadGenerator(ModelFile file, Device device) => LapganModel.Load(file, device);
+
+    /// <inheritdoc/>
+    public string? Warning(ModelFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var levels = Enumerable.Range(0, ((LapganSettings)file.Settings).Pyramid.Sizes.Count);
+        int[] untrained = [.. levels.Where(level => LevelCounters.Images(file.Counters, level) == 0)];
+        return untrained switch
+        {
+            [] => null,
+            [var one] => $"Level {one} of {file.Tensors.Path} was never trained: what it adds is noise. {JoinAdvice}",
+            _ => $"Levels {string.Join(", ", untrained)} of {file.Tensors.Path} were never trained: what they add is noise. {JoinAdvice}",
+        };
+    }
 
     /// <inheritdoc/>
     public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
