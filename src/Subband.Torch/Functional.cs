@@ -15,8 +15,13 @@ public static class Functional
     /// <param name="groups">Into how many independent groups the channels are divided.</param>
     /// <returns>[N, O, (H + 2·padding − dilation·(kH−1) − 1) / stride + 1, likewise for W].</returns>
     public static Tensor Conv2d(
-        Tensor input, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
-        Operators.Conv2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
+        Tensor input, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        return (stride == 1 && dilation == 1 && groups == 1 ? ThinConvolution.TryConv2d(input, weight, bias, padding) : null)
+            ?? Operators.Conv2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
+    }
 
     /// <summary>The adjoint of <see cref="Conv2d"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
     /// <param name="input">[N, C, H, W].</param>

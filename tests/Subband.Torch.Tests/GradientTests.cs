@@ -68,6 +68,8 @@ public sealed class GradientTests
         ["convolution"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 1), Image, [3, 4, 3, 3], [3]),
         ["convolution, strided, grouped"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], stride: 2, groups: 2), Image, [6, 2, 3, 3], [6]),
         ["convolution, dilated"] = Of(x => Functional.Conv2d(x[0], x[1], null, padding: 2, dilation: 2), Image, [3, 4, 3, 3]),
+        ["convolution to few planes"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 1), [1, 16, 3, 3], [2, 16, 3, 3], [2]),
+        ["convolution from few planes"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 2), [1, 1, 3, 3], [16, 1, 5, 5], [16]),
         ["transposed convolution"] =
             Of(x => Functional.ConvTranspose2d(x[0], x[1], x[2], stride: 2, padding: 1, outputPadding: 1), [2, 4, 3, 3], [4, 3, 3, 3], [3]),
         ["max pool"] = Of(x => Functional.MaxPool2d(x[0], 2, 2).Square(), Image),
