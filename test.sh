@@ -65,7 +65,7 @@ set_up() {
   calm_dotnet
   install_missing_packages clang-format "checks the format of the C++ sources" || return
   prepare_native "$root/artifacts/native" && return
-  printf '%s\n' "$SUBBAND_NATIVE_TRAIL" "$(libtorch_remedy)" >&2
+  printf '%s\n' "$SUBBAND_NATIVE_TRAIL" "$SUBBAND_NATIVE_REMEDY" >&2
   return 1
 }
 

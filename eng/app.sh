@@ -4,11 +4,13 @@
 # that is killed, or that runs beside another, harms nobody. A running command holds a shared lock on its folder, so
 # that a later build, which removes what is out of date, leaves it alone for as long as it runs.
 
-# app_is_current ROOT: whether the build is newer than every source. Folders count, so that a removed file is noticed.
+# app_is_current ROOT: whether no source has changed since the build. Folders count, so that a removed file is noticed, and
+# what counts is when a file came to be as it is here: an older one put in its place keeps the time of its contents.
 app_is_current() {
-  local built=$1/artifacts/app/.built
-  [ -e "$built" ] && [ -e "${built%.built}Subband.Cli.dll" ] && [ -z "$(find "$1/src" "$1"/models "$1"/Directory.*.props "$1/global.json" "$1/eng/app.sh" \
-    -newer "$built" -print -quit 2> /dev/null)" ]
+  local built=$1/artifacts/app/.built changed
+  [ -e "$built" ] && [ -e "${built%.built}Subband.Cli.dll" ] &&
+    changed=$(find "$1/src" "$1/models" "$1"/Directory.*.props "$1/global.json" "$1/eng/app.sh" -cnewer "$built" -print -quit) &&
+    [ -z "$changed" ]
 }
 
 # build_app ROOT: builds it, one process at a time.

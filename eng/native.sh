@@ -5,27 +5,30 @@ SUBBAND_ENG=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # locate_native CACHE: sets and exports SUBBAND_NATIVE, the path of the library in CACHE/KEY/ that was built for this
 # libtorch, compiler and source, and SUBBAND_NATIVE_TRAIL, what was tried (one attempt a line). Fails, with the trail
-# set, if there is none; NATIVE_FOLDER then says where it would have to be built, if it can be.
+# and SUBBAND_NATIVE_REMEDY, what to do, set, if there is none; NATIVE_FOLDER then says where it would have to be built,
+# if it can be.
 locate_native() {
   local cache=$1
   NATIVE_FOLDER=""
-  export SUBBAND_NATIVE_TRAIL
+  export SUBBAND_NATIVE_TRAIL SUBBAND_NATIVE_REMEDY=""
   if [ -n "${SUBBAND_NATIVE:-}" ]; then
     export SUBBAND_NATIVE
     SUBBAND_NATIVE_TRAIL="SUBBAND_NATIVE: set to $SUBBAND_NATIVE, so nothing was searched or built"
     return 0
   fi
   if ! find_libtorch; then
-    SUBBAND_NATIVE_TRAIL=$TORCH_TRAIL
+    _no_native "$TORCH_TRAIL" "$(libtorch_remedy)"
     return 1
   fi
   SUBBAND_NATIVE_TRAIL=$TORCH_TRAIL
   if ! command -v "${CXX:-c++}" > /dev/null; then
-    SUBBAND_NATIVE_TRAIL+="the compiler: there is no '${CXX:-c++}' (apt-get install g++, or set CXX)"
+    _no_native "the compiler: there is no '${CXX:-c++}'" \
+      "Install a C++ compiler (apt-get install g++), or set CXX to the name of one."
     return 1
   fi
   NATIVE_FOLDER=$cache/$(_native_key)
   if [ ! -e "$NATIVE_FOLDER/libsubband_native.so" ]; then
+    SUBBAND_NATIVE_REMEDY="Call ./subband doctor, which compiles the native library."
     return 1
   fi
   export SUBBAND_NATIVE=$NATIVE_FOLDER/libsubband_native.so
@@ -35,12 +38,19 @@ locate_native() {
   fi
 }
 
-# prepare_native CACHE: the same, but builds what is not there. Fails if that cannot be done, the trail saying why.
+# prepare_native CACHE: the same, but builds what is not there. Fails if that cannot be done, the trail saying why. Where
+# the caller lets users choose CACHE, NATIVE_ELSEWHERE adds how to the remedy for one that cannot be written.
 prepare_native() {
   if locate_native "$1"; then
     return 0
   fi
   [ -n "$NATIVE_FOLDER" ] && _build_native "$1" "$NATIVE_FOLDER" && locate_native "$1"
+}
+
+# _no_native ATTEMPT REMEDY: ends the trail of what was tried, and says what would help.
+_no_native() {
+  SUBBAND_NATIVE_TRAIL+=$1
+  SUBBAND_NATIVE_REMEDY=$2
 }
 
 # A short name for all that a build depends on.
@@ -55,11 +65,12 @@ _native_key() {
   printf '%s' "${hash:0:16}"
 }
 
-# The build, by one process at a time; whoever waited finds it done.
+# The build, by one process at a time; whoever waited finds it done. Ends the shell if a person stops the compiler.
 _build_native() {
-  local cache=$1 folder=$2 log=$1/build.log began=$SECONDS
+  local cache=$1 folder=$2 log=$1/build.log began=$SECONDS code=0
   if ! mkdir -p "$cache" 2> /dev/null || [ ! -w "$cache" ]; then
-    SUBBAND_NATIVE_TRAIL+="the native library: not built yet, and $cache cannot be written"
+    _no_native "the native library: not built yet, and $cache cannot be written" \
+      "Make that folder writable for this user${NATIVE_ELSEWHERE:-}."
     return 1
   fi
   exec {lock}> "$cache/.lock"
@@ -67,9 +78,14 @@ _build_native() {
   if [ ! -e "$folder/libsubband_native.so" ]; then
     rm -rf "$cache"/*/.build-* # left by builds that were killed
     echo "subband: compiling the native library against libtorch $TORCH_VERSION ($TORCH_DEVICE), once; this can take a minute or two ..." >&2
-    if ! "$SUBBAND_ENG/../native/build.sh" "$folder" > "$log" 2>&1 {lock}>&-; then
+    "$SUBBAND_ENG/../native/build.sh" "$folder" > "$log" 2>&1 {lock}>&- || code=$?
+    if [ $code -eq 130 ] || [ $code -eq 143 ]; then
+      echo "subband: stopped while compiling; the next call compiles anew." >&2
+      exit $code
+    elif [ $code -ne 0 ]; then
       tail -n 15 "$log" >&2
-      SUBBAND_NATIVE_TRAIL+="the native library: its compilation failed, see $log"
+      _no_native "the native library: its compilation failed, see $log" \
+        "Read that log; a compiler and a libtorch that do not fit each other are the usual cause (CXX names another compiler, LIBTORCH another libtorch)."
       exec {lock}>&-
       return 1
     fi

@@ -16,9 +16,7 @@ install_missing_packages() {
   if _uses_reference_blas; then
     _package libopenblas0-openmp "fast matrix products; the reference BLAS that libtorch-dev brings is some 20 times slower"
   fi
-  if ! _has_library libvips.so.42; then
-    _package libvips42 "reading and writing image files"
-  fi
+  _want_image_library
   while [ $# -ge 2 ]; do
     if ! command -v "$1" > /dev/null; then
       vital+=("$1")
@@ -26,6 +24,27 @@ install_missing_packages() {
     fi
     shift 2
   done
+  _install_packages
+}
+
+# install_image_library_once FOLDER: the same for the library of images alone. FOLDER keeps a note of the attempt: who
+# cannot install it is told so by what needs it, and not asked at every call.
+install_image_library_once() {
+  local vital=() wanted=() reasons=() note=$1/.asked-for-libvips
+  _want_image_library
+  if [ ${#wanted[@]} -gt 0 ] && [ ! -e "$note" ] && touch "$note" 2> /dev/null; then
+    _install_packages
+  fi
+}
+
+_want_image_library() {
+  if ! _has_library libvips.so.42; then
+    _package libvips42 "reading and writing image files"
+  fi
+}
+
+# Installs what is wanted, for the reasons given. Fails, with everything said, if something vital stays missing.
+_install_packages() {
   if [ ${#wanted[@]} -eq 0 ]; then
     return 0
   fi

@@ -1,12 +1,13 @@
 # What the launchers know of the command line: which calls need the engine. Meant to be sourced.
 
 # engine_need ARGUMENT...: what a call wants of the engine, that is libtorch and the native library:
-#   none      nothing (help, version, lists of what there is)
-#   report    to tell whether it is there; nothing is installed for that (doctor)
-#   optional  not this, but the rest of the set-up: it is used if there, and not compiled (data)
-#   required  all of it
+#   none    nothing (help, version, lists of what there is, and what is not a verb at all)
+#   report  to tell whether it is there; nothing is installed for that (doctor)
+#   images  nothing, but the library that reads image files (data)
+#   engine  all of it
 engine_need() {
   local argument
+  while [ "${1:-}" = --verbose ]; do shift; done
   case "${1:-}" in
     "" | --version | -h | --help | '-?' | '['*) echo none && return ;;
   esac
@@ -18,9 +19,9 @@ engine_need() {
   done
   case "$1" in
     doctor) echo report ;;
-    presets | settings) echo none ;;
-    data) echo optional ;;
-    *) echo required ;;
+    data) echo images ;;
+    demo | train | sample | evaluate | export | bench) echo engine ;;
+    *) echo none ;;
   esac
 }
 
@@ -29,7 +30,7 @@ explain_missing_engine() {
   {
     printf 'subband: the engine, libtorch through the native library, is not to be had here. Tried:\n'
     printf '%s\n' "$SUBBAND_NATIVE_TRAIL" | sed '/^$/d; s/^/  /'
-    libtorch_remedy
+    printf '%s\n' "$SUBBAND_NATIVE_REMEDY"
     printf 'More: subband doctor\n'
   } >&2
   exit 1

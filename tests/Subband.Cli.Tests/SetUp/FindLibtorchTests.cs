@@ -6,14 +6,14 @@ namespace Subband.Cli.Tests.SetUp;
 [SupportedOSPlatform("linux")]
 public sealed class FindLibtorchTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("subband-").FullName;
+    private readonly ShellScripts _scripts = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _scripts.Dispose();
 
     [Fact]
     public void A_folder_with_include_and_lib_is_taken_with_its_version()
     {
-        string root = FakeLibtorch("torch", "2", "6", "0");
+        string root = _scripts.FakeLibtorch("torch", "2", "6", "0");
         Outcome outcome = Find(new() { ["LIBTORCH"] = root });
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal($"{root}/include|{root}/lib|2.6.0|CPU", outcome.Out.Split('\n')[0]);
@@ -23,7 +23,7 @@ public sealed class FindLibtorchTests : IDisposable
     [Fact]
     public void CUDA_libraries_make_it_a_CUDA_libtorch()
     {
-        string root = FakeLibtorch("torch", "2", "9", "1");
+        string root = _scripts.FakeLibtorch("torch", "2", "9", "1");
         File.WriteAllText(Path.Combine(root, "lib", "libtorch_cuda.so"), "");
         Assert.StartsWith($"{root}/include|{root}/lib|2.9.1|CUDA", Find(new() { ["LIBTORCH"] = root }).Out, StringComparison.Ordinal);
     }
@@ -31,22 +31,22 @@ public sealed class FindLibtorchTests : IDisposable
     [Fact]
     public void The_version_is_found_where_newer_releases_keep_it()
     {
-        string root = FakeLibtorch("torch", "2", "10", "0", header: "torch/headeronly/version.h");
+        string root = _scripts.FakeLibtorch("torch", "2", "10", "0", header: "torch/headeronly/version.h");
         Assert.Contains("|2.10.0|", Find(new() { ["LIBTORCH"] = root }).Out, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_named_on_purpose_is_not_replaced_by_another()
     {
-        Outcome outcome = Find(new() { ["LIBTORCH"] = _folder, ["LIBTORCH_USE_PYTORCH"] = "1" });
+        Outcome outcome = Find(new() { ["LIBTORCH"] = _scripts.Folder, ["LIBTORCH_USE_PYTORCH"] = "1" });
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Equal($"LIBTORCH={_folder}: no headers (include/ATen/ATen.h)", outcome.Out.Trim());
+        Assert.Equal($"LIBTORCH={_scripts.Folder}: no headers (include/ATen/ATen.h)", outcome.Out.Trim());
     }
 
     [Fact]
     public void Headers_without_libraries_are_told_apart()
     {
-        string root = FakeLibtorch("torch", "2", "6", "0");
+        string root = _scripts.FakeLibtorch("torch", "2", "6", "0");
         Directory.Delete(Path.Combine(root, "lib"), recursive: true);
         Assert.Contains("headers, but no libraries", Find(new() { ["LIBTORCH"] = root }).Out, StringComparison.Ordinal);
     }
@@ -54,8 +54,8 @@ public sealed class FindLibtorchTests : IDisposable
     [Fact]
     public void Links_into_another_folder_are_followed_as_a_distribution_lays_them()
     {
-        string root = FakeLibtorch("torch", "1", "13", "0");
-        string real = Path.Combine(_folder, "usr-lib");
+        string root = _scripts.FakeLibtorch("torch", "1", "13", "0");
+        string real = Path.Combine(_scripts.Folder, "usr-lib");
         Directory.CreateDirectory(real);
         foreach (string library in Directory.GetFiles(Path.Combine(root, "lib")))
         {
@@ -70,8 +70,8 @@ public sealed class FindLibtorchTests : IDisposable
     [Fact]
     public void PyTorch_is_found_by_the_interpreter_that_is_named()
     {
-        string root = FakeLibtorch("torch", "2", "6", "0");
-        string python = Script("python", $"echo {root}");
+        string root = _scripts.FakeLibtorch("torch", "2", "6", "0");
+        string python = _scripts.Command("python", $"echo {root}");
         Outcome outcome = Find(new() { ["LIBTORCH_USE_PYTORCH"] = "1", ["PYTHON"] = python });
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains($"LIBTORCH: not set\nLIBTORCH_USE_PYTORCH: {root}: libtorch 2.6.0", outcome.Out, StringComparison.Ordinal);
@@ -80,25 +80,10 @@ public sealed class FindLibtorchTests : IDisposable
     [Fact]
     public void A_Python_without_PyTorch_is_named()
     {
-        string python = Script("python", "exit 1");
+        string python = _scripts.Command("python", "exit 1");
         Outcome outcome = Find(new() { ["LIBTORCH_USE_PYTORCH"] = "1", ["PYTHON"] = python });
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains($"'{python}' has no PyTorch", outcome.Out, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("none")]
-    [InlineData("none", "--version")]
-    [InlineData("none", "train", "lapgan-cifar10", "--help")]
-    [InlineData("report", "doctor", "--json")]
-    [InlineData("optional", "data", "info", "photos")]
-    [InlineData("required", "train", "lapgan-cifar10")]
-    [InlineData("required", "sample", "--", "--help")]
-    public void Only_calls_that_need_the_engine_wait_for_it(string need, params string[] arguments)
-    {
-        Outcome outcome = SubbandProcess.Start(
-            "/bin/bash", [], ["-c", $". '{TestData.RepositoryRoot}/eng/verbs.sh'; engine_need \"$@\"", "test", .. arguments]);
-        Assert.Equal(need, outcome.Out.Trim());
     }
 
     private static Outcome Find(Dictionary<string, string?> environment)
@@ -110,33 +95,6 @@ public sealed class FindLibtorchTests : IDisposable
             printf %s "$TORCH_TRAIL"
             exit $found
             """;
-        return SubbandProcess.Start("/bin/bash", environment, "-euc", $". '{TestData.RepositoryRoot}/eng/find-libtorch.sh'; {script}");
-    }
-
-    private string FakeLibtorch(
-        string name, string major, string minor, string patch, string header = "torch/csrc/api/include/torch/version.h")
-    {
-        string root = Path.Combine(_folder, name);
-        foreach (string file in new[] { "include/ATen/ATen.h", "lib/libtorch_cpu.so", "lib/libc10.so", $"include/{header}" })
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, file))!);
-            File.WriteAllText(Path.Combine(root, file), "");
-        }
-
-        File.WriteAllText(Path.Combine(root, "include", header), $"""
-            #define TORCH_VERSION_MAJOR {major}
-            #define TORCH_VERSION_MINOR {minor}
-            #define TORCH_VERSION_PATCH {patch}
-            #define TORCH_VERSION TORCH_VERSION_MAJOR "." TORCH_VERSION_MINOR
-            """);
-        return root;
-    }
-
-    private string Script(string name, string body)
-    {
-        string path = Path.Combine(_folder, name);
-        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
+        return ShellScripts.Run("find-libtorch.sh", script, environment);
     }
 }
