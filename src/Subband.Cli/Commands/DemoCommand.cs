@@ -19,18 +19,15 @@ internal sealed class DemoCommand : Verb
     private const string Leaves = "synthetic:leaves#size=32,take=0..20000";
     private const long StandardSeconds = 180;
 
-    private readonly Option<string> _out = new("--out")
-    {
-        Description = $"The folder of the page (default: {StandardFolder}); what an earlier demo left there is replaced, but not its runs",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => StandardFolder,
-    };
+    private readonly Option<string> _out = CommonOptions.Out(
+        $"The folder of the page (default: {StandardFolder}); what an earlier demo left there is replaced, but not its runs",
+        "DIR",
+        required: false);
 
     private readonly Option<string> _data = new("--data")
     {
         Description = "Your own images to train on: a folder, tar, zip, pack or name (default: dead leaves, drawn by Subband)",
         HelpName = "SOURCE",
-        DefaultValueFactory = _ => Leaves,
     };
 
     private readonly Option<long?> _seconds = CommonOptions.WholeNumber(
@@ -52,7 +49,7 @@ internal sealed class DemoCommand : Verb
     protected override int Run(Invocation run)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        string folder = Path.GetFullPath(run.Get(_out));
+        string folder = Path.GetFullPath(run.IsGiven(_out) ? run.Get(_out) : StandardFolder);
         Check(folder);
         using LoadedModel? shipped = ModelStore.Shipped.Contains(LiveTraining.Preset)
             ? ModelArguments.Open(run, LiveTraining.Preset, run.Get(_device), run.Get(_threads))
@@ -61,19 +58,19 @@ internal sealed class DemoCommand : Verb
         DemoStory story = new(folder, run.IsGiven(_data) ? "your images" : "dead leaves");
         if (shipped is null)
         {
-            run.Messages.WriteLine($"The model {LiveTraining.Preset} did not come with this copy of Subband; the demo trains its own and shows that alone.");
+            run.Say($"The model {LiveTraining.Preset} did not come with this copy of Subband; the demo trains its own and shows that alone.");
         }
         else
         {
-            run.Messages.WriteLine($"Drawing with the shipped model {LiveTraining.Preset} ...");
+            run.Say($"Drawing with the shipped model {LiveTraining.Preset} ...");
         }
 
         story.TellOfShipped(shipped);
         run.Cancellation.ThrowIfCancellationRequested();
         TimeSpan budget = TimeSpan.FromSeconds(run.Get(_seconds) ?? StandardSeconds);
-        run.Messages.WriteLine($"Training a small pyramid on {job.Source.Name} for {Texts.Duration(budget.TotalSeconds)}, on {Place(job.Config)} ...");
+        run.Say($"Training a small pyramid on {job.Source.Name} for {Texts.Duration(budget.TotalSeconds)}, on {Place(job.Config)} ...");
         LiveRun live = LiveTraining.Run(run, job, budget);
-        run.Messages.WriteLine($"Trained on {Texts.Number(live.Images)} images in {Texts.Duration(live.Seconds)}; drawing ...");
+        run.Say($"Trained on {Texts.Number(live.Images)} images in {Texts.Duration(live.Seconds)}; drawing ...");
         story.TellOfLive(live, job.Source);
         string page = story.Finish(clock.Elapsed);
         run.Out.WriteLine($"{page}: open it in a browser.");
@@ -94,7 +91,7 @@ internal sealed class DemoCommand : Verb
     {
         Out = NewRun(folder),
         Preset = LiveTraining.Preset,
-        Data = run.Get(_data),
+        Data = run.IsGiven(_data) ? run.Get(_data) : Leaves,
         Device = run.Get(_device).Wanted(),
         Precision = run.Get(_precision).Wanted(),
         Threads = run.Get(_threads),

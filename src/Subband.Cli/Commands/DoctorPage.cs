@@ -81,7 +81,7 @@ internal sealed class DoctorPage(TextWriter output, bool colour)
         foreach (Finding finding in report.Findings)
         {
             output.WriteLine($"{(finding.IsVital ? Red("missing") : Yellow("note"))}: {finding.Problem}");
-            output.WriteLine($"  {finding.Remedy}");
+            output.WriteLine($"  {finding.Remedy.ReplaceLineEndings("\n  ")}");
         }
 
         if (report.IsUsable)

@@ -17,7 +17,6 @@ internal sealed class EvaluateCommand : Verb
     private const string ParzenName = "parzen";
     private const long StandardSamples = 10_000;
     private const long StandardMultiScaleImages = 500;
-    private const long DefaultSeed = 1;
 
     private static readonly string[] Names = [Fd, ParzenName];
 
@@ -27,7 +26,6 @@ internal sealed class EvaluateCommand : Verb
     {
         Description = $"What to measure: {string.Join(',', Names)} (default: both)",
         HelpName = "NAMES",
-        DefaultValueFactory = _ => string.Join(',', Names),
     };
 
     private readonly Option<string> _features = new("--features")
@@ -71,6 +69,7 @@ internal sealed class EvaluateCommand : Verb
     {
         string[] metrics = Metrics(run);
         RequireFeatures(run, metrics);
+        RefuseUnread(run, metrics);
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         using SqueezeNetFeatures? features = metrics.Contains(Fd)
             ? SqueezeNetFeatures.Load(run.Get(_features), model.Device)
@@ -84,7 +83,7 @@ internal sealed class EvaluateCommand : Verb
         ParzenReport? likelihood = !metrics.Contains(ParzenName) ? null : Measure(run, options => ParzenEvaluation.Run(
             model.Generator, data, validation, model.Plan, (int)(run.Get(_multiScaleImages) ?? StandardMultiScaleImages), options));
         EvaluationPage page = new(
-            model.Name, model.Preset, data.Name, validation?.Name, (ulong)(run.Get(_seed) ?? DefaultSeed), distance, likelihood);
+            model.Name, model.Preset, data.Name, validation?.Name, (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed), distance, likelihood);
         if (run.Get(_json))
         {
             run.WriteJson(page.ToResult(), EvaluationJson.Default.EvaluationResult);
@@ -100,7 +99,7 @@ internal sealed class EvaluateCommand : Verb
     private T Measure<T>(Invocation run, Func<EvaluationOptions, T> measure) => ProgressDisplay.Run(run, show => measure(new EvaluationOptions
     {
         Samples = (int)(run.Get(_count) ?? StandardSamples),
-        Seed = (ulong)(run.Get(_seed) ?? DefaultSeed),
+        Seed = (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed),
         DataThreads = Environment.ProcessorCount,
         Progress = progress => show(new WorkDone(
             progress.Activity, progress.Total == 1 ? 100 * progress.Done : progress.Done, progress.Total == 1 ? 100 : progress.Total,
@@ -110,6 +109,11 @@ internal sealed class EvaluateCommand : Verb
 
     private string[] Metrics(Invocation run)
     {
+        if (!run.IsGiven(_metrics))
+        {
+            return Names;
+        }
+
         string[] metrics = [.. run.Get(_metrics).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
         string? unknown = metrics.FirstOrDefault(name => !Names.Contains(name));
         return (unknown, metrics) switch
@@ -118,6 +122,19 @@ internal sealed class EvaluateCommand : Verb
             (_, []) => throw new UsageException($"--metrics names nothing to measure; there are: {string.Join(", ", Names)}."),
             _ => metrics,
         };
+    }
+
+    // Somebody who gives an option expects it to count.
+    private void RefuseUnread(Invocation run, string[] metrics)
+    {
+        foreach ((string metric, Option option) in ((string, Option)[])
+            [(Fd, _features), (ParzenName, _validation), (ParzenName, _multiScaleImages)])
+        {
+            if (!metrics.Contains(metric) && run.IsGiven(option))
+            {
+                throw new UsageException($"{option.Name} is for the metric {metric}, which --metrics does not name; leave out the one or add the other.");
+            }
+        }
     }
 
     private void RequireFeatures(Invocation run, string[] metrics)

@@ -16,8 +16,8 @@ internal sealed partial class ExportCommand : Verb
 
     private readonly Argument<string[]> _models = ModelArguments.Models("Several of which each was trained with another --level are joined");
     private readonly Option<string> _out = CommonOptions.Out("The file to write; it appears when it is complete", "FILE" + Extension);
-    private readonly Option<StoredPrecision> _precision = CommonOptions.Choice(
-        "--precision", "How numbers are stored; fp16 halves the file and keeps 11 bits of each", StoredPrecision.Fp32);
+    private readonly Option<StoredPrecision> _precision = CommonOptions.Choice<StoredPrecision>(
+        "--precision", "How numbers are stored; fp16 halves the file and keeps 11 bits of each");
 
     private readonly Option<bool> _json = CommonOptions.Json();
 

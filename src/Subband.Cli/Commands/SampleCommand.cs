@@ -13,13 +13,12 @@ namespace Subband.Cli.Commands;
 /// </summary>
 internal sealed class SampleCommand : Verb
 {
-    private const ulong DefaultSeed = 1;
     private const int MostSamples = 100_000;
     private const int StandardSteps = 9;
 
     private readonly Argument<string> _model = ModelArguments.Model();
     private readonly Option<string> _out = CommonOptions.Out("The sheet to write", "FILE.png", required: false);
-    private readonly Option<string> _folder = new("--folder") { Description = "A folder for the samples, a file each", HelpName = "DIR" };
+    private readonly Option<string> _folder = CommonOptions.Path("--folder", "A folder for the samples, a file each", "DIR");
     private readonly Option<long?> _count = CommonOptions.WholeNumber(
         "--count", "How many samples, or rows of a sheet (default: what fills a sheet)", 1, MostSamples);
     private readonly Option<long?> _seed = CommonOptions.Seed();
@@ -55,7 +54,7 @@ internal sealed class SampleCommand : Verb
         CheckTargets(run, way);
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         int? label = Label(run, model.Generator);
-        SampleSheetMaker maker = new(run, model, Seed: (ulong)(run.Get(_seed) ?? (long)DefaultSeed), Count: (int?)run.Get(_count), label);
+        SampleSheetMaker maker = new(run, model, Seed: (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed), Count: (int?)run.Get(_count), label);
         SampleResult result = way switch
         {
             null => maker.Samples(run.Get(_out), run.Get(_folder)),

@@ -25,7 +25,7 @@ internal sealed class TrainCommand : Verb
     private readonly Option<long?> _level = CommonOptions.WholeNumber(
         "--level", "Train this level only, 0 the finest (trainLevels)", 0, int.MaxValue);
 
-    private readonly Option<long?> _seed = CommonOptions.Seed("Seed of every random choice (default: 1)");
+    private readonly Option<long?> _seed = CommonOptions.Seed("Seed of every random choice");
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
     private readonly Option<PrecisionChoice> _precision = CommonOptions.Precision();
     private readonly Option<int?> _threads = CommonOptions.Threads();

@@ -29,7 +29,11 @@ internal static class TrainingView
             }
             else if (run.IsWatched)
             {
-                run.Terminal.Live(new Text("")).Start(live => Train(new TrainingBoard(run.Terminal, live, job.Config.Preset).Show));
+                _ = run.Draw(() => run.Terminal.Live(new Text("")).Start(live =>
+                {
+                    Train(new TrainingBoard(run.Terminal, live, job.Config.Preset).Show);
+                    return true;
+                }));
             }
             else
             {

@@ -41,6 +41,9 @@ internal readonly record struct SettingOption(string Name, string Value);
 /// </summary>
 internal static class CommonOptions
 {
+    /// <summary>The seed where none is given.</summary>
+    public const long StandardSeed = 1;
+
     /// <summary><c>--verbose</c>, which every verb has.</summary>
     public static Option<bool> Verbose { get; } = new("--verbose")
     {
@@ -57,12 +60,26 @@ internal static class CommonOptions
     };
 
     /// <summary><c>--out PATH</c>.</summary>
-    public static Option<string> Out(string description, string helpName = "PATH", bool required = true) => new("--out")
+    public static Option<string> Out(string description, string helpName = "PATH", bool required = true)
     {
-        Description = description,
-        HelpName = helpName,
-        Required = required,
-    };
+        Option<string> option = Path("--out", description, helpName);
+        option.Required = required;
+        return option;
+    }
+
+    /// <summary>An option that names a file or folder, and so refuses the empty name that an unset variable leaves.</summary>
+    public static Option<string> Path(string name, string description, string helpName)
+    {
+        Option<string> option = new(name) { Description = description, HelpName = helpName };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var given }] && string.IsNullOrWhiteSpace(given))
+            {
+                result.AddError($"{name} is empty; give {helpName}, or check the variable that should hold it.");
+            }
+        });
+        return option;
+    }
 
     /// <summary><c>--model MODEL</c>.</summary>
     public static Option<string> Model(bool required = true) => new("--model")
@@ -74,11 +91,11 @@ internal static class CommonOptions
 
     /// <summary><c>--device auto|cpu|cuda</c>.</summary>
     public static Option<DeviceChoice> Device() =>
-        Choice("--device", "Where to compute", DeviceChoice.Auto);
+        Choice<DeviceChoice>("--device", "Where to compute; auto is CUDA where there is a device");
 
     /// <summary><c>--precision auto|fp32|bf16</c>.</summary>
     public static Option<PrecisionChoice> Precision() =>
-        Choice("--precision", "Numbers to compute with; auto is bf16 where the hardware has it", PrecisionChoice.Auto);
+        Choice<PrecisionChoice>("--precision", "Numbers to compute with; auto is bf16 where the hardware has it");
 
     /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()
@@ -92,11 +109,11 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary><c>--seed S</c>; null if not given.</summary>
+    /// <summary><c>--seed S</c>; null, which stands for <see cref="StandardSeed"/>, if not given.</summary>
     public static Option<long?> Seed(string description = "Seed of every random choice: the same seed, the same result") =>
         new("--seed")
         {
-            Description = description,
+            Description = $"{description} (default: {StandardSeed})",
             HelpName = "S",
             CustomParser = result => WholeNumber(result, "--seed", 0, long.MaxValue),
         };
@@ -118,16 +135,15 @@ internal static class CommonOptions
         Description = "Print the result as JSON",
     };
 
-    /// <summary>An option whose values are the lower-case names of an enumeration.</summary>
-    public static Option<T> Choice<T>(string name, string description, T standard)
+    /// <summary>An option whose values are the lower-case names of an enumeration, the first of which is the default.</summary>
+    public static Option<T> Choice<T>(string name, string description)
         where T : struct, Enum
     {
         string[] names = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
         Option<T> option = new(name)
         {
-            Description = description,
+            Description = $"{description} (default: {names[0]})",
             HelpName = string.Join('|', names),
-            DefaultValueFactory = _ => standard,
             CustomParser = result =>
             {
                 string given = result.Tokens[0].Value;

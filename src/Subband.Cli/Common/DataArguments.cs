@@ -31,5 +31,5 @@ internal static class DataArguments
         new(progress.Activity, progress.Done, progress.Total, progress.InBytes ? WorkDone.Bytes : "images");
 
     private static void SayRefused(Invocation run, RefusedItem item) =>
-        run.Messages.WriteLine($"subband: refused {item.Name}: {item.Reason}");
+        run.Say($"subband: refused {item.Name}: {item.Reason}");
 }

@@ -18,6 +18,7 @@ internal sealed class Invocation
     };
 
     private readonly ParseResult _parse;
+    private volatile bool _isDrawing;
     private readonly Lazy<IAnsiConsole> _terminal = new(() => AnsiConsole.Create(
         new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
 
@@ -53,6 +54,36 @@ internal sealed class Invocation
     /// <see cref="IsWatched"/>, since merely loading it costs time.
     /// </summary>
     public IAnsiConsole Terminal => _terminal.Value;
+
+    /// <summary>
+    /// Writes a line to standard error. While something is drawn at the foot of the terminal, it goes above that, where it
+    /// stays; any thread may call.
+    /// </summary>
+    public void Say(string line)
+    {
+        if (_isDrawing)
+        {
+            Terminal.WriteLine(line);
+        }
+        else
+        {
+            Messages.WriteLine(line);
+        }
+    }
+
+    /// <summary>Does some work that draws on <see cref="Terminal"/> what it replaces over and over.</summary>
+    public T Draw<T>(Func<T> work)
+    {
+        _isDrawing = true;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            _isDrawing = false;
+        }
+    }
 
     /// <summary>The value of an option, or its default.</summary>
     public T Get<T>(Option<T> option) => _parse.GetValue(option)!;

@@ -45,7 +45,7 @@ internal static class ModelArguments
         using ModelFile file = ModelStore.Open(model);
         if (file.Family.Warning(file) is { } warning)
         {
-            run.Messages.WriteLine($"note: {warning}");
+            run.Say($"note: {warning}");
         }
 
         Engine.Threads = ComputeChoice.Threads(threads);

@@ -33,7 +33,7 @@ internal static class ProgressDisplay
             return work(new Lines(run.Messages).Show);
         }
 
-        return run.Terminal.Progress()
+        return run.Draw(() => run.Terminal.Progress()
             .AutoClear(true)
             .HideCompleted(false)
             .Columns(
@@ -41,7 +41,7 @@ internal static class ProgressDisplay
                 new ProgressBarColumn(),
                 new PercentageColumn(),
                 new RemainingTimeColumn())
-            .Start(context => work(new Bars(context).Show));
+            .Start(context => work(new Bars(context).Show)));
     }
 
     /// <summary>One bar for each activity.</summary>

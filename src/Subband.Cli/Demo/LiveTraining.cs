@@ -10,14 +10,17 @@ namespace Subband.Cli.Demo;
 /// <param name="Config">Its configuration.</param>
 /// <param name="Images">Images shown.</param>
 /// <param name="Seconds">How long it took.</param>
+/// <param name="Rate">Images a second.</param>
 /// <param name="Model">The weights of its last checkpoint.</param>
 /// <param name="Sheets">The sample sheets that it left, in order, with the thousands of images shown before each.</param>
 internal sealed record LiveRun(
-    string Folder, RunConfig Config, long Images, double Seconds, string Model, IReadOnlyList<(double Kimg, string Path)> Sheets)
-{
-    /// <summary>Images a second.</summary>
-    public double Rate => Images / Math.Max(Seconds, 1e-9);
-}
+    string Folder,
+    RunConfig Config,
+    long Images,
+    double Seconds,
+    double Rate,
+    string Model,
+    IReadOnlyList<(double Kimg, string Path)> Sheets);
 
 /// <summary>Trains a small pyramid for a fixed time, by the same way as <c>subband train</c>.</summary>
 internal static class LiveTraining
@@ -64,18 +67,21 @@ internal static class LiveTraining
         List<(double Kimg, string Path)> sheets = [];
         string? checkpoint = null;
         long images = 0;
+        long untimed = 0;
 
         void See(TrainingEvent what, Action<WorkDone> show)
         {
             switch (what)
             {
-                case TrainingStarted:
+                case TrainingStepped stepped when !clock.IsRunning:
+                    // Not before the first step, so that there is one, and something to save and to show.
+                    images = untimed = stepped.Images;
                     clock.Start();
                     stop.CancelAfter(budget);
                     break;
                 case TrainingStepped stepped:
                     images = stepped.Images;
-                    show(Progress(clock.Elapsed, budget, images));
+                    show(Progress(clock.Elapsed, budget, images, Rate()));
                     break;
                 case SampleWritten sample:
                     sheets.Add((sample.Kimg, sample.Path));
@@ -84,10 +90,12 @@ internal static class LiveTraining
                     checkpoint = saved.Path;
                     break;
                 case TrainingWarning warning:
-                    run.Messages.WriteLine($"note: {warning.Message}");
+                    run.Say($"note: {warning.Message}");
                     break;
             }
         }
+
+        double Rate() => (images - untimed) / Math.Max(clock.Elapsed.TotalSeconds, 1e-9);
 
         _ = ProgressDisplay.Run(run, show =>
         {
@@ -102,12 +110,12 @@ internal static class LiveTraining
 
             return true;
         });
-        return new LiveRun(job.Path, job.Config, images, clock.Elapsed.TotalSeconds, Checkpoint.Open(checkpoint!).ModelPath, sheets);
+        return new LiveRun(
+            job.Path, job.Config, images, clock.Elapsed.TotalSeconds, Rate(), Checkpoint.Open(checkpoint!).ModelPath, sheets);
     }
 
-    private static WorkDone Progress(TimeSpan elapsed, TimeSpan budget, long images)
+    private static WorkDone Progress(TimeSpan elapsed, TimeSpan budget, long images, double rate)
     {
-        double rate = images / Math.Max(elapsed.TotalSeconds, 1e-9);
         double left = Math.Max(0, (budget - elapsed).TotalSeconds);
         string note = string.Create(
             CultureInfo.InvariantCulture, $"{images:#,0} images, {rate:0} images/s, {Texts.Duration(Math.Round(left))} left");

@@ -30,12 +30,19 @@ public sealed record LoadReport(
 /// </summary>
 /// <remarks>
 /// Search order: the file named by <c>SUBBAND_NATIVE</c> (set by the launcher), the application's own folder, then
-/// <c>artifacts/native/current</c> of a source checkout above the application.
+/// <c>artifacts/native/current</c> of a source checkout above the application. Where the launcher has searched and found
+/// none, nothing else is searched: that library is made for a libtorch that may not be the one asked for.
 /// </remarks>
 public static class TorchLibrary
 {
     /// <summary>Names the file of the native library; set by the launcher after it has compiled it.</summary>
     public const string PathVariable = "SUBBAND_NATIVE";
+
+    /// <summary>
+    /// Holds the launcher's search for libtorch, an attempt a line, each <c>PLACE: OUTCOME</c>; set whether it found one
+    /// or not.
+    /// </summary>
+    public const string TrailVariable = "SUBBAND_NATIVE_TRAIL";
 
     private const string FileName = "libsubband_native.so";
 
@@ -97,6 +104,11 @@ public static class TorchLibrary
         {
             // A file named on purpose is the only candidate: falling back silently would run another libtorch.
             yield return (PathVariable, Path.GetFullPath(named));
+            yield break;
+        }
+
+        if (Environment.GetEnvironmentVariable(TrailVariable) is { Length: > 0 })
+        {
             yield break;
         }
 

@@ -1,3 +1,4 @@
+using Subband.Data;
 using Subband.Torch.Native;
 
 namespace Subband.Diagnostics;
@@ -35,13 +36,17 @@ internal static class Diagnosis
             "libtorch",
             true,
             $"The engine cannot be used: {engine.Failure} Nothing can be trained, sampled or evaluated.",
-            EngineRemedy(engine.Search));
+            EngineRemedy(engine));
     }
 
-    // What the steps of the search say is written by the launchers (eng/native.sh) and by the loader.
-    private static string EngineRemedy(IReadOnlyList<SearchStep> search)
+    // The launcher knows why it has nothing to offer; else what the loader says (TorchLibrary) tells what to do.
+    private static string EngineRemedy(EngineReport engine)
     {
-        bool Says(string text) => search.Any(s => s.Outcome.Contains(text, StringComparison.Ordinal));
+        IReadOnlyList<SearchStep> search = engine.Search;
+        if (engine.Remedy is { } remedy)
+        {
+            return remedy;
+        }
 
         if (search.Any(s => s.Place.StartsWith(TorchLibrary.PathVariable, StringComparison.Ordinal)
             && s.Outcome == "there is no such file"))
@@ -49,20 +54,9 @@ internal static class Diagnosis
             return $"Unset {TorchLibrary.PathVariable}, so that ./subband finds or compiles the library itself.";
         }
 
-        if (Says("cannot open shared object file"))
+        if (search.Any(s => s.Outcome.Contains("cannot open shared object file", StringComparison.Ordinal)))
         {
             return "Repair that installation of libtorch: a library that it needs is missing, named above.";
-        }
-
-        if (Says("compilation failed"))
-        {
-            return "Read the log named above; a compiler and a libtorch that do not fit each other are the usual cause "
-                + "(CXX names another compiler, LIBTORCH another libtorch).";
-        }
-
-        if (Says("there is no 'c++'"))
-        {
-            return "Install a C++ compiler: apt-get install g++";
         }
 
         return "Install Debian's (apt-get install g++ libtorch-dev libopenblas0-openmp), or set LIBTORCH_USE_PYTORCH=1 to use "
@@ -128,6 +122,8 @@ internal static class Diagnosis
             "disk",
             false,
             $"Less than 1 GiB is free at {cache.Path} ({cache.Holds}).",
-            "Make room, or set XDG_CACHE_HOME to a folder on another disk.")
+            cache.Path.StartsWith(Path.GetDirectoryName(DataCache.DefaultFolder)!, StringComparison.Ordinal)
+                ? "Make room, or set XDG_CACHE_HOME to a folder on another disk."
+                : "Make room there.")
         : null;
 }

@@ -18,6 +18,7 @@ public sealed record SearchStep(string Place, string Outcome);
 /// <param name="Kernels">The instruction set that libtorch chose its kernels for, such as <c>AVX2</c>; null if unknown.</param>
 /// <param name="Blas">The library that multiplies matrices, such as <c>OpenBLAS</c>; null if it cannot be told.</param>
 /// <param name="Search">Every place that was looked at, in order.</param>
+/// <param name="Remedy">What the launcher says would help; null if it has nothing to say.</param>
 public sealed partial record EngineReport(
     bool IsLoaded,
     string? Failure,
@@ -26,13 +27,11 @@ public sealed partial record EngineReport(
     int? Threads,
     string? Kernels,
     string? Blas,
-    IReadOnlyList<SearchStep> Search)
+    IReadOnlyList<SearchStep> Search,
+    string? Remedy)
 {
-    /// <summary>
-    /// The environment variable in which the launcher hands over its search for libtorch, an attempt a line, each
-    /// <c>PLACE: OUTCOME</c>.
-    /// </summary>
-    public const string TrailVariable = "SUBBAND_NATIVE_TRAIL";
+    /// <summary>The environment variable in which the launcher says what to do where it found no libtorch.</summary>
+    public const string RemedyVariable = "SUBBAND_NATIVE_REMEDY";
 
     /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices some twenty times slower.</summary>
     internal const string ReferenceBlas = "reference BLAS";
@@ -40,11 +39,12 @@ public sealed partial record EngineReport(
     internal static EngineReport Gather()
     {
         LoadReport load = TorchLibrary.TryLoad();
-        List<SearchStep> search = [.. ParseTrail(Environment.GetEnvironmentVariable(TrailVariable) ?? "")];
+        List<SearchStep> search = [.. ParseTrail(Environment.GetEnvironmentVariable(TorchLibrary.TrailVariable) ?? "")];
         search.AddRange(load.Attempts.Select(a => new SearchStep($"{a.Origin}, {a.Path}", a.Outcome)));
         if (!load.Loaded)
         {
-            return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, search);
+            string? remedy = Environment.GetEnvironmentVariable(RemedyVariable) is { Length: > 0 } text ? text : null;
+            return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, search, remedy);
         }
 
         Match kernels = KernelLine().Match(Engine.Configuration());
@@ -56,7 +56,8 @@ public sealed partial record EngineReport(
             Engine.Threads,
             kernels.Success ? kernels.Groups[1].Value : null,
             LoadedBlas("/proc/self/maps"),
-            search);
+            search,
+            null);
     }
 
     internal static IEnumerable<SearchStep> ParseTrail(string trail)

@@ -23,6 +23,44 @@ public class DoctorCommandTests
         Assert.Contains("processor", outcome.Out, StringComparison.Ordinal);
     }
 
+    // A libtorch that was asked for by name and is not there must not be replaced by one that was built before.
+    [Fact]
+    public void Where_the_launcher_found_no_engine_none_is_taken_from_elsewhere()
+    {
+        Outcome outcome = SubbandProcess.Run(
+            new Dictionary<string, string?>
+            {
+                ["SUBBAND_NATIVE"] = null,
+                ["SUBBAND_NATIVE_TRAIL"] = "LIBTORCH=/nonexistent: no headers",
+                ["SUBBAND_NATIVE_REMEDY"] = "Choose one of:\n  a way\n  another way",
+            },
+            "doctor");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("  Choose one of:\n    a way\n    another way\n", outcome.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Everything vital", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("presets")]
+    public void What_computes_nothing_works_without_the_engine(string argument)
+    {
+        Outcome outcome = SubbandProcess.Run(NoEngine, argument);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Messages));
+        Assert.NotEmpty(outcome.Out);
+    }
+
+    [Fact]
+    public void A_verb_that_computes_tells_the_search_and_the_remedy()
+    {
+        Outcome outcome = SubbandProcess.Run(NoEngine, "sample", "lapgan-cifar10", "--out", "sheet.png");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Contains("/nowhere/libsubband_native.so: there is no such file", outcome.Messages, StringComparison.Ordinal);
+        Assert.Contains("doctor", outcome.Messages, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Messages, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_json_report_names_a_finding_with_its_remedy_for_what_is_missing()
     {
