@@ -17,6 +17,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CASES = ["lapgan-cifar10-paper:0", "lapgan-cifar10-paper:1", "lapgan-cifar10-paper:2", "gan-cifar10-paper:0"]
+PEERS = {"peer": [], "sharing": ["--share"]}
 PRECISIONS = ["fp32", "bf16"]
 
 
@@ -33,7 +34,8 @@ def measure(case, options):
     preset, level = case.split(":")
     common = [preset, "--level", level, "--batch", str(options.batch), "--threads", str(options.threads),
               "--seconds", str(options.seconds), "--json"]
-    contestants = {"peer": [options.python, os.path.join(ROOT, "bench/peers/lapgan_train.py"), *common]}
+    contestants = {name: [options.python, os.path.join(ROOT, "bench/peers/lapgan_train.py"), *common, *more]
+                   for name, more in PEERS.items()}
     for precision in PRECISIONS:
         contestants[precision] = [os.path.join(ROOT, "subband"), "bench", "train", *common, "--device", "cpu", "--precision", precision]
     results = {name: [] for name in contestants}
@@ -53,9 +55,12 @@ def median(results, key):
 def row(case, results):
     rate = {name: median(runs, "images_per_second") for name, runs in results.items()}
     memory = {name: median(runs, "peak_memory_bytes") / 2**20 for name, runs in results.items()}
-    cells = [case.replace(":", " level "), f"{rate['peer']:.0f}", f"{memory['peer']:.0f}"]
+    cells = [case.replace(":", " level ")]
+    for peer in PEERS:
+        cells += [f"{rate[peer]:.0f}", f"{memory[peer]:.0f}"]
     for precision in PRECISIONS:
-        cells += [f"{rate[precision]:.0f}", f"{rate[precision] / rate['peer']:.2f}", f"{memory[precision]:.0f}"]
+        cells += [f"{rate[precision]:.0f}", f"{memory[precision]:.0f}"]
+        cells += [f"{rate[precision] / rate[peer]:.2f}" for peer in PEERS]
     return cells
 
 
@@ -89,8 +94,10 @@ def main():
     subprocess.run([os.path.join(ROOT, "subband"), "doctor"], stdout=subprocess.DEVNULL)  # builds what is not built yet
     rows = [row(case, measure(case, options)) for case in options.cases]
     print(f"{processor()}, {options.threads} threads, batch {options.batch}, medians of {options.rounds} rounds of {options.seconds:g} s\n")
-    print("| training | peer images/s | MiB | fp32 images/s | times the peer | MiB | bf16 images/s | times the peer | MiB |")
-    print("| --- |" + " ---: |" * 8)
+    columns = [f"{peer} images/s | MiB" for peer in PEERS]
+    columns += [" | ".join([f"{precision} images/s | MiB", *(f"times {peer}" for peer in PEERS)]) for precision in PRECISIONS]
+    print("| training | " + " | ".join(columns) + " |")
+    print("| --- |" + " ---: |" * (len(rows[0]) - 1))
     for cells in rows:
         print("| " + " | ".join(cells) + " |")
 

@@ -14,7 +14,7 @@ install_missing_packages() {
     _package libtorch-dev "libtorch, the tensor engine (CPU); see LIBTORCH and LIBTORCH_USE_PYTORCH for another"
   fi
   if _uses_reference_blas; then
-    _package libopenblas0-openmp "fast matrix products; the reference BLAS that libtorch-dev brings is some 20 times slower"
+    _package libopenblas0-openmp "fast matrix products; the reference BLAS that libtorch-dev brings is many times slower"
   fi
   _want_image_library
   while [ $# -ge 2 ]; do

@@ -3,7 +3,9 @@
 
 fp32, NCHW, torch.nn layers, torch.optim.SGD, no compilation, no memory format, no autocast. One iteration is one step
 of D on half a batch of real and half a batch of generated images, then one step of G on a full batch; it counts as one
-batch of images. The images are random and fixed, so that nothing but the networks is timed.
+batch of images. The two steps generate images of their own, as in the authors' release; with --share, D's step takes
+half of those that G's step generates, as in PyTorch's DCGAN example. The images are random and fixed, so that nothing
+but the networks is timed.
 
     python3 bench/peers/lapgan_train.py lapgan-cifar10-paper --level 0 --batch 128 --seconds 60 --threads 2 --json
 """
@@ -56,7 +58,7 @@ class BaseGenerator(nn.Module):
         self.size = size
         self.net = nn.Sequential(
             nn.Linear(100, hidden), nn.ReLU(),
-            nn.Linear(hidden, hidden), nn.ReLU(),
+            nn.Linear(hidden, hidden), nn.Sigmoid(),
             nn.Linear(hidden, 3 * size * size))
 
     def forward(self, noise):
@@ -78,10 +80,10 @@ class BaseDiscriminator(nn.Module):
         return self.net(image)
 
 
-# preset -> level (0 the finest) -> side of the level, hidden units or channels of G and of D, fully connected or not
+# preset -> momentum; level (0 the finest) -> side of the level, hidden units or channels of G and of D, fully connected?
 PRESETS = {
-    "lapgan-cifar10-paper": [(32, 64, 64, False), (16, 64, 64, False), (8, 1200, 600, True)],
-    "gan-cifar10-paper": [(32, 8000, 1600, True)],
+    "lapgan-cifar10-paper": (0.5, [(32, 64, 64, False), (16, 64, 64, False), (8, 1200, 600, True)]),
+    "gan-cifar10-paper": (0, [(32, 8000, 1600, True)]),
 }
 
 
@@ -94,19 +96,14 @@ class ConditionalLevel:
         self.bands = torch.randn(1024, 3, size, size) * 0.2
         self.lowpasses = torch.randn(1024, 3, size, size)
 
-    def generated(self, count):
+    def generate(self, count):
         lowpass = self.lowpasses[torch.randint(1024, (count,))]
         noise = torch.rand(count, 1, *lowpass.shape[2:]) * 2 - 1
         return self.g(noise, lowpass), lowpass
 
-    def d_batch(self, batch):
-        real = torch.randint(1024, (batch // 2,))
-        with torch.no_grad():
-            band, lowpass = self.generated(batch // 2)
-        return torch.cat([self.bands[real], band]), torch.cat([self.lowpasses[real], lowpass])
-
-    def g_batch(self, batch):
-        return self.generated(batch)
+    def real(self, count):
+        chosen = torch.randint(1024, (count,))
+        return self.bands[chosen], self.lowpasses[chosen]
 
 
 class BaseLevel:
@@ -117,35 +114,36 @@ class BaseLevel:
         self.d = BaseDiscriminator(size, d_hidden)
         self.images = torch.randn(1024, 3, size, size)
 
-    def generated(self, count):
-        return self.g(torch.rand(count, 100) * 2 - 1)
+    def generate(self, count):
+        return (self.g(torch.rand(count, 100) * 2 - 1),)
 
-    def d_batch(self, batch):
-        real = self.images[torch.randint(1024, (batch // 2,))]
-        with torch.no_grad():
-            fake = self.generated(batch // 2)
-        return (torch.cat([real, fake]),)
-
-    def g_batch(self, batch):
-        return (self.generated(batch),)
+    def real(self, count):
+        return (self.images[torch.randint(1024, (count,))],)
 
 
-def make_iteration(level, batch):
+def make_iteration(level, batch, momentum, share):
     # Torch7's SGD damps the gradient by the momentum unless told otherwise, and the paper's rate is meant for that.
-    d_optimizer = torch.optim.SGD(level.d.parameters(), lr=0.02, momentum=0.5, dampening=0.5)
-    g_optimizer = torch.optim.SGD(level.g.parameters(), lr=0.02, momentum=0.5, dampening=0.5)
+    d_optimizer = torch.optim.SGD(level.d.parameters(), lr=0.02, momentum=momentum, dampening=momentum)
+    g_optimizer = torch.optim.SGD(level.g.parameters(), lr=0.02, momentum=momentum, dampening=momentum)
     criterion = nn.BCELoss()
     d_target = torch.cat([torch.ones(batch // 2, 1), torch.zeros(batch // 2, 1)])
     g_target = torch.ones(batch, 1)
 
     def iteration():
+        if share:
+            fake = level.generate(batch)
+            shown = [part.detach()[:batch // 2] for part in fake]
+        else:
+            with torch.no_grad():
+                shown = level.generate(batch // 2)
+
         d_optimizer.zero_grad()
-        d_loss = criterion(level.d(*level.d_batch(batch)), d_target)
+        d_loss = criterion(level.d(*map(torch.cat, zip(level.real(batch // 2), shown))), d_target)
         d_loss.backward()
         d_optimizer.step()
 
         g_optimizer.zero_grad()
-        g_loss = criterion(level.d(*level.g_batch(batch)), g_target)
+        g_loss = criterion(level.d(*(fake if share else level.generate(batch))), g_target)
         g_loss.backward()
         g_optimizer.step()
         return d_loss.item(), g_loss.item()
@@ -175,9 +173,10 @@ def parse():
     parser.add_argument("--warmup", type=int, default=3, help="iterations before the clock starts (default 3)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--share", action="store_true", help="generate once for both steps")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
     options = parser.parse_args()
-    levels = PRESETS[options.preset]
+    _, levels = PRESETS[options.preset]
     if not 0 <= options.level < len(levels):
         parser.error(f"{options.preset} has the levels 0..{len(levels) - 1}, not {options.level}")
     if options.batch < 2 or options.batch % 2:
@@ -191,9 +190,10 @@ def main():
     options = parse()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    size, g_width, d_width, is_base = PRESETS[options.preset][options.level]
+    momentum, levels = PRESETS[options.preset]
+    size, g_width, d_width, is_base = levels[options.level]
     level = (BaseLevel if is_base else ConditionalLevel)(size, g_width, d_width)
-    iteration = make_iteration(level, options.batch)
+    iteration = make_iteration(level, options.batch, momentum, options.share)
     steps, seconds = measure(iteration, options.warmup, options.steps, options.seconds)
     rate = steps * options.batch / seconds
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
@@ -201,6 +201,7 @@ def main():
     if options.json:
         json.dump({
             "peer": "pytorch-eager",
+            "share": options.share,
             "torch": torch.__version__,
             "preset": options.preset,
             "level": options.level,

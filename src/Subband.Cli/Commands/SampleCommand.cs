@@ -128,7 +128,7 @@ internal sealed class SampleCommand : Verb
 
         string name = run.Get(_class);
         return model.Classes.Index().Where(entry => entry.Item == name).Select(entry => (int?)entry.Index).FirstOrDefault()
-            ?? throw UsageException.UnknownName("class of this model", name, [.. model.Classes]);
+            ?? throw UsageException.UnknownName("class", name, [.. model.Classes]);
     }
 
     private static Option<int?> Steps() => new("--interpolate")

@@ -17,7 +17,9 @@ namespace Subband.Cli.Commands;
 /// <param name="Label">The only class; null for all in turn.</param>
 internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong Seed, int? Count, int? Label)
 {
+    private const int ImagesAtOnce = 100; // as many as LapganModel computes together, so that its parts begin where these do
     private const int Rows = 8;
+    private const int MostRows = 500; // of a sheet that shows how images are made; it is all computed at once
     private const int MostClassRows = 10;
     private const int RedrawsARow = 8;
     private const int NeighboursARow = 5;
@@ -29,19 +31,37 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     {
         bool areAlternating = Label is null && Generator.Classes.Count > 0;
         int count = Count ?? SampleSheets.GoodCount(areAlternating ? Generator.Classes.Count : 0);
-        Rgb8Image[] images = Draw(count);
-        if (sheet is not null)
+        Rgb8Image[] onSheet = sheet is null ? [] : new Rgb8Image[count];
+        string[] files = folder is null ? [] : FileNames(folder, count);
+        if (folder is not null)
         {
-            Write(sheet, SampleSheets.Plain(images, areAlternating ? Generator.Classes : []));
+            OutputFolder.Make(folder);
         }
 
-        return Result(count, sheet, folder is null ? [] : WriteEach(folder, images));
+        Draw(count, (i, image) =>
+        {
+            if (sheet is not null)
+            {
+                onSheet[i] = image;
+            }
+
+            if (folder is not null)
+            {
+                Write(files[i], image);
+            }
+        });
+        if (sheet is not null)
+        {
+            Write(sheet, SampleSheets.Plain(onSheet, areAlternating ? Generator.Classes : []));
+        }
+
+        return Result(count, sheet, files);
     }
 
     /// <summary>A sheet of what each level adds.</summary>
     public SampleResult Chain(string path)
     {
-        int rows = Count ?? StandardRows;
+        int rows = SheetRows("--chain");
         Write(path, LapganSheets.Chain(Lapgan("--chain"), rows, Seed, Labels(rows)).Render());
         return Result(rows, path, []);
     }
@@ -49,7 +69,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     /// <summary>A sheet of coarse images that stay while the rest is drawn anew.</summary>
     public SampleResult Redraws(int level, string path)
     {
-        int rows = Count ?? StandardRows;
+        int rows = SheetRows("--redraw");
         Write(path, LapganSheets.Redraws(Lapgan("--redraw"), level, rows, RedrawsARow, Seed, Labels(rows)).Render());
         return Result(rows, path, []);
     }
@@ -57,7 +77,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     /// <summary>A sheet of walks between two drawings of the finer levels' noise.</summary>
     public SampleResult Interpolation(int steps, string path)
     {
-        int rows = Count ?? StandardRows;
+        int rows = SheetRows("--interpolate");
         Write(path, LapganSheets.Interpolation(Lapgan("--interpolate"), rows, steps, Seed, Labels(rows)).Render());
         return Result(rows, path, []);
     }
@@ -65,9 +85,10 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     /// <summary>A sheet of samples with the training images nearest to them.</summary>
     public SampleResult Neighbours(string data, string path)
     {
+        int rows = SheetRows("--neighbours");
         using IImageSource source = DataArguments.Open(Run, data, "train");
-        int rows = Count ?? StandardRows;
-        Rgb8Image[] images = Draw(rows);
+        Rgb8Image[] images = new Rgb8Image[rows];
+        Draw(rows, (i, image) => images[i] = image);
         SampleNeighbours found = ProgressDisplay.Run(Run, show => SampleNeighbours.Find(images, source, Model.Plan, NeighboursARow, new EvaluationOptions
         {
             DataThreads = Environment.ProcessorCount,
@@ -86,41 +107,57 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
 
     private int[]? Labels(int count) => Label is { } only ? [.. Enumerable.Repeat(only, count)] : null;
 
-    private Rgb8Image[] Draw(int count)
+    private int SheetRows(string option) => (Count ?? StandardRows) is var rows && rows <= MostRows
+        ? rows
+        : throw new UsageException($"A sheet of {option} has at most {MostRows} rows, and --count asks for {Texts.Number(rows)}.");
+
+    // Part by part, so that it can be watched and stopped, and that memory holds no more than is asked for.
+    private void Draw(int count, Action<int, Rgb8Image> take) => _ = ProgressDisplay.Run(Run, show =>
     {
-        using TensorScope scope = new();
-        return TensorImages.ToImages(Generator.Generate(count, Seed, Labels(count)), PixelRange.Signed);
-    }
+        for (int first = 0; first < count; first += ImagesAtOnce)
+        {
+            int size = Math.Min(ImagesAtOnce, count - first);
+            Run.Cancellation.ThrowIfCancellationRequested();
+            using TensorScope scope = new();
+            foreach ((int i, Rgb8Image image) in TensorImages
+                .ToImages(Generator.Generate(size, Seed, Labels(size), first), PixelRange.Signed).Index())
+            {
+                take(first + i, image);
+            }
+
+            show(new WorkDone("Drawing", first + size, count, "images"));
+        }
+
+        return true;
+    });
 
     private LapganModel Lapgan(string option) => Generator as LapganModel
         ?? throw new UsageException($"{option} shows the levels of a pyramid, and {Model.Preset} has none.");
 
-    private string[] WriteEach(string folder, Rgb8Image[] images)
+    private string[] FileNames(string folder, int count)
     {
-        OutputFolder.Make(folder);
-        string digits = new('0', Math.Max(3, (images.Length - 1).ToString(CultureInfo.InvariantCulture).Length));
-        string[] paths = new string[images.Length];
-        for (int i = 0; i < images.Length; i++)
+        string digits = new('0', Math.Max(3, (count - 1).ToString(CultureInfo.InvariantCulture).Length));
+        return [.. Enumerable.Range(0, count).Select(i =>
         {
-            Run.Cancellation.ThrowIfCancellationRequested();
             string name = i.ToString(digits, CultureInfo.InvariantCulture);
             string label = Generator.Classes.Count == 0 ? "" : "-" + FileName(Generator.Classes[Label ?? i % Generator.Classes.Count]);
-            paths[i] = Path.Combine(folder, $"{name}{label}.png");
-            Write(paths[i], images[i]);
-        }
-
-        return paths;
+            return Path.Combine(folder, $"{name}{label}.png");
+        })];
     }
 
     // A class may be called what no file may.
     private static string FileName(string label) =>
         string.Concat(label.Select(c => Path.GetInvalidFileNameChars().Contains(c) || c == '\\' ? '_' : c));
 
-    private void Write(string path, Rgb8Image image) => ImageFile.WritePng(path, image, new Dictionary<string, string>
+    private void Write(string path, Rgb8Image image)
     {
-        ["Software"] = $"Subband {ProductVersion.Text}",
-        ["Description"] = $"{Model.Preset}, seed {Seed}",
-    });
+        Run.Cancellation.ThrowIfCancellationRequested();
+        ImageFile.WritePng(path, image, new Dictionary<string, string>
+        {
+            ["Software"] = $"Subband {ProductVersion.Text}",
+            ["Description"] = $"{Model.Preset}, seed {Seed}",
+        });
+    }
 
     private SampleResult Result(int count, string? sheet, string[] files) =>
         new(Model.Name, Model.Preset, Seed, count, Label is { } only ? Generator.Classes[only] : null, sheet, files, null);

@@ -67,7 +67,7 @@ internal static class Diagnosis
         ? new Finding(
             "BLAS",
             false,
-            "libtorch multiplies matrices with the reference BLAS, some twenty times slower than need be.",
+            "libtorch multiplies matrices with the reference BLAS, many times slower than need be.",
             "Install OpenBLAS, which takes its place: apt-get install libopenblas0-openmp")
         : null;
 

@@ -33,7 +33,7 @@ public sealed partial record EngineReport(
     /// <summary>The environment variable in which the launcher says what to do where it found no libtorch.</summary>
     public const string RemedyVariable = "SUBBAND_NATIVE_REMEDY";
 
-    /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices some twenty times slower.</summary>
+    /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices many times slower.</summary>
     internal const string ReferenceBlas = "reference BLAS";
 
     internal static EngineReport Gather()

@@ -48,6 +48,15 @@ public sealed partial class DemoCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_first_step_is_waited_for_however_short_the_time()
+    {
+        RequireEngine();
+        Outcome outcome = SubbandProcess.Run(
+            "demo", "--out", _folder["demo"], "--data", "synthetic:leaves#size=1024,take=0..64", "--seconds", "1", "--threads", "1");
+        Assert.Equal((0, true), (outcome.ExitCode, File.Exists(_folder["demo/index.html"])));
+    }
+
+    [Fact]
     public void A_page_that_no_demo_wrote_is_left_alone()
     {
         string page = _folder.Write("index.html", "<html>my own page</html>"u8);

@@ -66,6 +66,19 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("parzen", "--features", "weights.safetensors")]
+    [InlineData("fd", "--validation", "photos")]
+    [InlineData("fd", "--multi-scale-images", "0")]
+    public void An_option_that_no_metric_asked_for_reads_is_refused(string metric, params string[] option)
+    {
+        string[] features = metric == "fd" ? ["--features", "weights.safetensors"] : [];
+        Outcome outcome = SubbandProcess.Run(
+            ["evaluate", "model.safetensors", "--data", Leaves, "--metrics", metric, .. features, .. option]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith($"subband: {option[0]} is for the metric ", outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("parzn", "There is no metric 'parzn'. Did you mean 'parzen'?")]
     [InlineData("fid", "There is no metric 'fid'. Did you mean 'fd'?")]
     [InlineData(",", "--metrics names nothing to measure")]

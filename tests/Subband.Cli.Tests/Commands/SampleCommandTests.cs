@@ -42,6 +42,33 @@ public sealed class SampleCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_files_of_many_samples_are_those_of_few_and_then_more()
+    {
+        string model = Conditional();
+        Assert.Equal(0, SubbandProcess.Run("sample", model, "--folder", _folder["many"], "--count", "130").ExitCode);
+        Assert.Equal(0, SubbandProcess.Run("sample", model, "--folder", _folder["few"], "--count", "30").ExitCode);
+        Assert.Equal(130, Names("many").Length);
+        foreach (string name in Names("few"))
+        {
+            Assert.Equal(
+                ImageFile.ReadRgb8(_folder[$"few/{name}"]).Pixels.ToArray(), ImageFile.ReadRgb8(_folder[$"many/{name}"]).Pixels.ToArray());
+        }
+    }
+
+    [Fact]
+    public void A_signal_stops_the_drawing_and_tells()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends signals.");
+        using RunningSubband running = new("sample", Conditional(), "--folder", _folder["many"], "--count", "100000");
+        Assert.True(SpinWait.SpinUntil(() => Directory.Exists(_folder["many"]), TimeSpan.FromMinutes(1)), "It did not begin within a minute.");
+        running.Send("TERM");
+        Outcome outcome = running.End();
+        Assert.Equal(143, outcome.ExitCode);
+        Assert.Equal("subband: interrupted", outcome.MessageLines[^1]);
+        Assert.True(Names("many").Length < 100_000);
+    }
+
+    [Fact]
     public void Chains_redraws_and_walks_are_sheets_of_their_own()
     {
         string model = Conditional();
@@ -78,8 +105,10 @@ public sealed class SampleCommandTests : IDisposable
     [InlineData("--out names a .png file", "--out", "x.jpg")]
     [InlineData("--count takes a whole number from 1", "--out", "x.png", "--count", "0")]
     [InlineData("--interpolate takes a whole number of steps from 2 to 64, not '1'", "--out", "x.png", "--interpolate", "1")]
+    [InlineData("A sheet of --chain has at most 500 rows, and --count asks for 501", "--out", "x.png", "--chain", "--count", "501")]
+    [InlineData("--folder is empty; give DIR", "--folder", "")]
     [InlineData("Level 1 has no band", "--out", "x.png", "--redraw", "1")]
-    [InlineData("There is no class of this model 'stoen'. Did you mean 'stone'?", "--out", "x.png", "--class", "stoen")]
+    [InlineData("There is no class 'stoen'. Did you mean 'stone'?", "--out", "x.png", "--class", "stoen")]
     public void Wrong_usage_exits_2_and_writes_nothing(string message, params string[] arguments)
     {
         string model = Conditional();

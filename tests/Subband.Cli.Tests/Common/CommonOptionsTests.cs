@@ -27,6 +27,12 @@ public class CommonOptionsTests
         Assert.Equal("--precision takes auto, fp32 or bf16, not 'fp16'.", Error(CommonOptions.Precision(), "--precision", "fp16"));
 
     [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void An_empty_path_is_refused_with_the_name_of_its_option(string given) =>
+        Assert.Equal("--out is empty; give RUN, or check the variable that should hold it.", Error(CommonOptions.Out("A run", "RUN"), "--out", given));
+
+    [Theory]
     [InlineData("0")]
     [InlineData("-3")]
     [InlineData("two")]
