@@ -12,9 +12,11 @@ internal sealed class Playback(Func<int, ulong, Tensor> images, int side) : IIma
 
     public int Width => side;
 
+    public int PartSize => 1;
+
     public List<int> Labels { get; } = [];
 
-    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null)
+    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null, long first = 0)
     {
         Labels.AddRange(labels ?? []);
         return images(count, seed);
@@ -34,6 +36,8 @@ internal sealed class NoisePyramid(double shift, double scale, IReadOnlyList<int
 
     public int Width => sides[0];
 
+    public int PartSize => 1;
+
     public IReadOnlyList<int> Sides => sides;
 
     public double LogScale => 3 * Height * Width * Math.Log(scale);
@@ -52,7 +56,7 @@ internal sealed class NoisePyramid(double shift, double scale, IReadOnlyList<int
         return scope.Keep(Encode(repeated + (Tensor.Randn([count, 3, 2 * side, 2 * side], random) * 0.2)));
     }
 
-    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null)
+    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null, long first = 0)
     {
         using var random = new Generator(seed);
         return (Tensor.Rand([count, 3, Height, Width], random) * 2) - 1;

@@ -30,10 +30,10 @@ public sealed partial class LapganModel : IPyramidGenerator
         var generator = _generators[^1];
         generator.Evaluate();
         var parts = new List<Tensor>();
-        for (var start = 0L; start < count; start += ChunkSize)
+        for (var start = 0L; start < count; start += PartSize)
         {
             using var inner = new TensorScope();
-            var size = Math.Min(ChunkSize, count - start);
+            var size = Math.Min(PartSize, count - start);
             var classes = AnyClasses(size, random)?.OneHot(Classes.Count).To(DType.Float32).To(_device);
             parts.Add(inner.Keep(generator.Forward(generator.Noise(size, random).To(_device), null, classes)));
         }

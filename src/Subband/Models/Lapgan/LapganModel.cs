@@ -18,8 +18,6 @@ public sealed record LapganChain(IReadOnlyList<Tensor> Images, IReadOnlyList<Ten
 /// </remarks>
 public sealed partial class LapganModel : IImageGenerator
 {
-    private const int ChunkSize = 100; // images computed together; fixed, because results may depend on it in the last bit
-
     private readonly LapganSettings _settings;
     private readonly LevelGenerator[] _generators;
     private readonly Standardization? _standardization;
@@ -52,6 +50,9 @@ public sealed partial class LapganModel : IImageGenerator
 
     /// <inheritdoc/>
     public int Width => _settings.Pyramid.Sizes[0];
+
+    /// <inheritdoc/>
+    public int PartSize => 100;
 
     /// <summary>The settings it was trained with.</summary>
     public LapganSettings Settings => _settings;
@@ -94,10 +95,11 @@ public sealed partial class LapganModel : IImageGenerator
     }
 
     /// <inheritdoc/>
-    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null)
+    public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null, long first = 0)
     {
         using var scope = new TensorScope();
-        return scope.Keep(Sample(count, seed, labels).Images[0].Clamp(-1, 1));
+        var chain = Run(first, count, labels, (level, start, size) => Noise(level, start, size, seed), FinestImages);
+        return scope.Keep(chain.Images[0].Clamp(-1, 1));
     }
 
     /// <summary>Draws images and keeps what every level did.</summary>
@@ -105,7 +107,7 @@ public sealed partial class LapganModel : IImageGenerator
     /// <param name="seed">Where the random numbers start.</param>
     /// <param name="labels">The class of each image; null for the classes in turn.</param>
     public LapganChain Sample(int count, ulong seed, IReadOnlyList<int>? labels = null) =>
-        Run(count, labels, (level, start, size) => Noise(level, start, size, seed));
+        Run(0, count, labels, (level, start, size) => Noise(level, start, size, seed), Everything);
 
     /// <summary>Draws the same images again from a level on: everything coarser stays, the rest is drawn anew.</summary>
     /// <param name="count">N, as in the first drawing.</param>
@@ -116,7 +118,7 @@ public sealed partial class LapganModel : IImageGenerator
     public LapganChain Redraw(int count, ulong seed, int level, ulong newSeed, IReadOnlyList<int>? labels = null)
     {
         RequireLevel(level);
-        return Run(count, labels, (k, start, size) => Noise(k, start, size, k <= level ? newSeed : seed));
+        return Run(0, count, labels, (k, start, size) => Noise(k, start, size, k <= level ? newSeed : seed), Everything);
     }
 
     /// <summary>Moves on a straight line between two drawings of the noise of every level but the coarsest, which stays.</summary>
@@ -133,11 +135,16 @@ public sealed partial class LapganModel : IImageGenerator
         for (var i = 0; i < steps; i++)
         {
             var t = (double)i / (steps - 1);
-            images[i] = Run(count, labels, (level, start, size) =>
-            {
-                var from = Noise(level, start, size, seed);
-                return level == Levels - 1 ? from : from.Lerp(Noise(level, start, size, seed + 1), t);
-            }).Images[0];
+            images[i] = Run(
+                0,
+                count,
+                labels,
+                (level, start, size) =>
+                {
+                    var from = Noise(level, start, size, seed);
+                    return level == Levels - 1 ? from : from.Lerp(Noise(level, start, size, seed + 1), t);
+                },
+                FinestImages).Images[0];
         }
 
         return scope.Keep(Tensor.Stack(images, 1).Flatten(0, 1).Clamp(-1, 1));
@@ -174,28 +181,41 @@ public sealed partial class LapganModel : IImageGenerator
         }
     }
 
-    private LapganChain Run(int count, IReadOnlyList<int>? labels, Func<int, long, long, Tensor> noise)
+    private static LapganChain Everything(LapganChain chain) => chain;
+
+    private static LapganChain FinestImages(LapganChain chain) => new([chain.Images[0]], [], []);
+
+    // What is not kept of a part is freed before the next one is drawn.
+    private LapganChain Run(
+        long first,
+        int count,
+        IReadOnlyList<int>? labels,
+        Func<int, long, long, Tensor> noise,
+        Func<LapganChain, LapganChain> keep)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
         RequireLabels(count, labels);
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         Array.ForEach(_generators, generator => generator.Evaluate());
-        var chunks = new List<LapganChain>();
-        for (var start = 0; start < count; start += ChunkSize)
+        var parts = new List<LapganChain>();
+        for (var start = first; start < first + count;)
         {
             using var inner = new TensorScope();
-            var chain = RunChunk(start, Math.Min(ChunkSize, count - start), labels, noise);
+            var size = Math.Min(PartSize - (start % PartSize), first + count - start);
+            var chain = Display(keep(RunPart(start, size, OneHot(first, start, size, labels), noise)));
             foreach (var tensor in Tensors(chain))
             {
                 inner.Keep(tensor);
             }
 
-            chunks.Add(chain);
+            parts.Add(chain);
+            start += size;
         }
 
         Array.ForEach(_generators, generator => generator.Train());
         var whole = new LapganChain(
-            Join(chunks, chain => chain.Images), Join(chunks, chain => chain.LowPass), Join(chunks, chain => chain.Bands));
+            Join(parts, chain => chain.Images), Join(parts, chain => chain.LowPass), Join(parts, chain => chain.Bands));
         foreach (var tensor in Tensors(whole))
         {
             scope.Keep(tensor);
@@ -204,9 +224,8 @@ public sealed partial class LapganModel : IImageGenerator
         return whole;
     }
 
-    private LapganChain RunChunk(int start, int size, IReadOnlyList<int>? labels, Func<int, long, long, Tensor> noise)
+    private LapganChain RunPart(long start, long size, Tensor? classes, Func<int, long, long, Tensor> noise)
     {
-        var classes = OneHot(start, size, labels);
         var images = new Tensor[Levels];
         var lowPasses = new Tensor[Levels - 1];
         var bands = new Tensor[Levels - 1];
@@ -220,7 +239,7 @@ public sealed partial class LapganModel : IImageGenerator
             images[k] = lowPasses[k] + bands[k];
         }
 
-        return Display(new LapganChain(images, lowPasses, bands));
+        return new LapganChain(images, lowPasses, bands);
     }
 
     // To [-1, 1] and the CPU; a band keeps 0 for "nothing is missing".
@@ -229,27 +248,33 @@ public sealed partial class LapganModel : IImageGenerator
         [.. chain.LowPass.Select(image => (_standardization?.Invert(image, _pyramid) ?? image).To(Device.Cpu).Contiguous())],
         [.. chain.Bands.Select(band => (_standardization?.InvertBand(band, _pyramid) ?? band).To(Device.Cpu).Contiguous())]);
 
-    private static Tensor[] Join(List<LapganChain> chunks, Func<LapganChain, IReadOnlyList<Tensor>> part) =>
-        [.. part(chunks[0]).Select((_, k) => Tensor.Cat([.. chunks.Select(chain => part(chain)[k])]))];
+    private static Tensor[] Join(List<LapganChain> parts, Func<LapganChain, IReadOnlyList<Tensor>> tensors) =>
+        [.. tensors(parts[0]).Select((_, k) => Tensor.Cat([.. parts.Select(part => tensors(part)[k])]))];
 
     private static IEnumerable<Tensor> Tensors(LapganChain chain) => chain.Images.Concat(chain.LowPass).Concat(chain.Bands);
 
-    // Each level and each chunk has a sequence of its own, so that one level can be drawn anew without the others.
+    // Each level and each part has a sequence of its own, so that one level can be drawn anew without the others. Always
+    // drawn whole: the last numbers of a normal drawing depend on how many there are.
     private Tensor Noise(int level, long start, long size, ulong seed)
     {
-        var own = SeededRandom.For(seed, (ulong)level, (ulong)(start / ChunkSize)).NextUInt64();
+        var own = SeededRandom.For(seed, (ulong)level, (ulong)(start / PartSize)).NextUInt64();
         using var random = new Generator(own);
-        return _generators[level].Noise(size, random).To(_device);
+        return _generators[level].Noise(PartSize, random).Narrow(0, start % PartSize, size).To(_device);
     }
 
-    private Tensor? OneHot(int start, int size, IReadOnlyList<int>? labels)
+    private Tensor? OneHot(long first, long start, long size, IReadOnlyList<int>? labels)
     {
         if (Classes.Count == 0)
         {
             return null;
         }
 
-        long[] numbers = [.. Enumerable.Range(start, size).Select(i => (long)(labels?[i] ?? i % Classes.Count))];
+        var numbers = new long[size];
+        for (var i = 0; i < size; i++)
+        {
+            numbers[i] = labels?[(int)(start - first) + i] ?? (start + i) % Classes.Count;
+        }
+
         return Tensor.From(numbers).OneHot(Classes.Count).To(DType.Float32).To(_device);
     }
 
