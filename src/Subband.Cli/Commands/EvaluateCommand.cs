@@ -68,8 +68,8 @@ internal sealed class EvaluateCommand : Verb
     protected override int Run(Invocation run)
     {
         string[] metrics = Metrics(run);
-        RequireFeatures(run, metrics);
         RefuseUnread(run, metrics);
+        RequireFeatures(run, metrics);
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         using SqueezeNetFeatures? features = metrics.Contains(Fd)
             ? SqueezeNetFeatures.Load(run.Get(_features), model.Device)
