@@ -40,10 +40,10 @@ public sealed class RunningSubband : IDisposable
     }
 
     /// <summary>Sends a signal by its name, such as <c>TERM</c>; nothing happens where the process has ended.</summary>
-    public void Send(string signal)
+    public void Send(string signal, int times = 1)
     {
         // The shell's own kill: a minimal Debian has no program of that name.
-        string command = $"kill -{signal} {_process.Id}";
+        string command = string.Join(';', Enumerable.Repeat($"kill -{signal} {_process.Id}", times));
         using Process kill = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardError = true })!;
         kill.WaitForExit();
     }

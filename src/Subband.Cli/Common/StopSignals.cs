@@ -4,18 +4,32 @@ namespace Subband.Cli.Common;
 
 /// <summary>
 /// Turns the first SIGINT or SIGTERM into a cancelled token, so that work can finish its step and save, and remembers
-/// which it was. A second one ends the process there and then.
+/// which it was. Another one, a second later or more, ends the process there and then.
 /// </summary>
 internal sealed partial class StopSignals : IDisposable
 {
+    // timeout(1) signals its child and then the whole group, so that one request arrives as two signals.
+    private static readonly TimeSpan OneRequest = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _clock;
+    private readonly Action<int> _exitNow;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private long _receivedAt;
     private int _exitCode;
 
     /// <summary>Begins to listen.</summary>
     public StopSignals()
+        : this(TimeProvider.System, ExitNow)
     {
+    }
+
+    /// <summary>Begins to listen, by another clock and with another end.</summary>
+    internal StopSignals(TimeProvider clock, Action<int> exitNow)
+    {
+        (_clock, _exitNow) = (clock, exitNow);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Receive);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Receive);
     }
@@ -39,10 +53,20 @@ internal sealed partial class StopSignals : IDisposable
     {
         context.Cancel = true;
         int exitCode = context.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
-        if (Interlocked.CompareExchange(ref _exitCode, exitCode, 0) != 0)
+        lock (_lock)
         {
-            // Environment.Exit would wait for finalisers and native threads, which is what is not wanted any more.
-            ExitNow(exitCode);
+            if (_exitCode != 0)
+            {
+                if (_clock.GetElapsedTime(_receivedAt) >= OneRequest)
+                {
+                    // Environment.Exit would wait for finalisers and native threads, which is what is not wanted any more.
+                    _exitNow(exitCode);
+                }
+
+                return;
+            }
+
+            (_exitCode, _receivedAt) = (exitCode, _clock.GetTimestamp());
         }
 
         _stop.Cancel();

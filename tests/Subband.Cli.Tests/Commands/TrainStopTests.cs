@@ -20,7 +20,7 @@ public sealed class TrainStopTests : IDisposable
         using (RunningSubband running = new(TinyTraining.InFor(run, "64", "--json")))
         {
             Assert.True(running.WaitFor("\"checkpoint\""));
-            running.Send(signal);
+            running.Send(signal, times: 2); // as timeout(1) does: to its child, then to the whole group
             Outcome outcome = running.End();
             Assert.Equal(exitCode, outcome.ExitCode);
             Assert.Equal(["subband: interrupted"], outcome.MessageLines);
