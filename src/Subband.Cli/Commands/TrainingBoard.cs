@@ -45,7 +45,7 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
                 _losses = Losses(report);
                 break;
             case CheckpointSaved saved:
-                terminal.MarkupLineInterpolated($"[grey]{Texts.Kimg(saved.Kimg * 1000)} kimg saved in {saved.Path}[/]");
+                terminal.MarkupLineInterpolated($"[grey]{Texts.Kimg(saved.Kimg * 1000)} kimg saved in {saved.Path} in {Texts.Duration(saved.Seconds)}[/]");
                 break;
             case TrainingWarning warning:
                 terminal.MarkupLineInterpolated($"[yellow]note: {warning.Message}[/]");
