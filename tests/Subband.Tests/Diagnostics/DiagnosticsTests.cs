@@ -42,6 +42,32 @@ public sealed class DiagnosticsTests : IDisposable
     }
 
     [Fact]
+    public void What_control_groups_leave_is_the_least_of_their_limits_less_what_they_use()
+    {
+        Write("memory.max", "9000\n");
+        Write("memory.current", "2000\n");
+        Write("a/b/memory.max", "5000\n");
+        Write("a/b/memory.current", "4000\n");
+        Write("a/b/memory.stat", "anon 3500\ninactive_anon 7\ninactive_file 300\n");
+        Write("a/b/c/memory.max", "max\n");
+        Write("a/b/c/memory.current", "4000\n");
+        Assert.Equal(1300, Left("0::/a/b/c"));
+        Assert.Equal(7000, Left("0::/a"));
+        Assert.Equal(7000, Left("0::/"));
+        Write("a/b/memory.current", "5500\n");
+        Assert.Equal(0, Left("0::/a/b"));
+        Assert.Null(Left("4:memory:/a/b"));
+
+        long? Left(string line) => MemoryReport.LeftInGroups(_folder, ["1:cpu:/a", line]);
+
+        void Write(string name, string text)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, name))!);
+            File.WriteAllText(Path.Combine(_folder, name), text);
+        }
+    }
+
+    [Fact]
     public void The_trail_of_the_launcher_becomes_steps() =>
         Assert.Equal(
             [new SearchStep("LIBTORCH", "not set"), new SearchStep("the system's, in /usr", "libtorch 1.13.0, CPU: fine")],
