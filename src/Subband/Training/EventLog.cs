@@ -36,6 +36,7 @@ internal sealed class EventLog : IDisposable
     private const int SessionStart = 1;
     private const int ColourspaceRgb = 3;
     private const uint CrcMask = 0xA282EAD8;
+    private const string Prefix = "events.out.tfevents.";
 
     private readonly FileStream _file;
     private readonly DiskStep _disk;
@@ -50,25 +51,19 @@ internal sealed class EventLog : IDisposable
     /// <exception cref="SubbandException">It cannot be written.</exception>
     public static EventLog Begin(string folder, long step, TimeProvider clock)
     {
-        bool isRestart = Directory.EnumerateFiles(folder, "events.out.tfevents.*").Any();
+        string[] former = Directory.GetFiles(folder, Prefix + "*");
 
-        // TensorBoard reads the files of a folder in the order of their names.
-        string name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"events.out.tfevents.{clock.GetUtcNow().ToUnixTimeSeconds():0000000000}.{Environment.MachineName}.{Environment.ProcessId}");
-        string path = Path.Combine(folder, name);
-        for (int i = 1; File.Exists(path); i++)
-        {
-            path = Path.Combine(folder, $"{name}.{i}");
-        }
-
+        // TensorBoard reads the files of a folder in the order of their names, and the clock may have gone back since the last.
+        long number = former.Select(file => Number(file) + 1).Append(clock.GetUtcNow().ToUnixTimeSeconds()).Max();
+        string path = Path.Combine(folder, string.Create(
+            CultureInfo.InvariantCulture, $"{Prefix}{number:0000000000}.{Environment.MachineName}.{Environment.ProcessId}"));
         DiskStep disk = new(path);
         FileStream file = disk.Do("create it", () => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0));
         EventLog log = new(file, disk, clock);
         try
         {
             log.Write(0, output => WriteText(output, EventFileVersion, "brain.Event:2"));
-            if (isRestart)
+            if (former.Length > 0)
             {
                 // TensorBoard drops everything from the step of this event on. Before the first step lies only the first sheet.
                 log.Write(step == 0 ? 0 : step + 1, output => WriteMessage(output, EventSessionLog, session =>
@@ -123,6 +118,14 @@ internal sealed class EventLog : IDisposable
             });
         })));
 
+    /// <summary>Waits until all events are on the disk.</summary>
+    /// <exception cref="SubbandException">They cannot be written.</exception>
+    public void Synchronise() => _disk.Do("flush it to the disk", () =>
+    {
+        FaultPoint.Reach("events.flush");
+        _file.Flush(flushToDisk: true);
+    });
+
     public void Dispose() => _file.Dispose();
 
     /// <summary>CRC-32C, changed so that a checksum of data that hold checksums stays sound.</summary>
@@ -164,6 +167,12 @@ internal sealed class EventLog : IDisposable
             _file.Write(record);
         });
     }
+
+    // What stands before the name of the machine; 0 for no number.
+    private static long Number(string file) =>
+        long.TryParse(Path.GetFileName(file)[Prefix.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : 0;
 
     private static byte[] Message(Action<CodedOutputStream> write)
     {

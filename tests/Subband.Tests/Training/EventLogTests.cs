@@ -60,6 +60,27 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal("""{"1":1}""", restart["session_log"]!.ToJsonString());
     }
 
+    [Fact]
+    public void Files_stand_in_the_order_in_which_they_were_begun_though_the_clock_goes_back()
+    {
+        List<string> begun = [];
+        foreach (long seconds in new[] { 1_700_000_000, 1_700_000_000, 1_600_000_000, 1_800_000_000 })
+        {
+            EventLog.Begin(_folder.Path, 0, new SetClock(seconds)).Dispose();
+            begun.Add(Directory.GetFiles(_folder.Path).Except(begun).Single());
+        }
+
+        Assert.Equal(begun, begun.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["1700000000", "1700000001", "1700000002", "1800000000"],
+            begun.Select(file => Path.GetFileName(file).Split('.')[3]));
+    }
+
+    private sealed class SetClock(long seconds) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeSeconds(seconds);
+    }
+
     private JsonNode[] ReadByPython()
     {
         string script = Path.Combine(TestData.RepositoryRoot, "tests", "Subband.Tests", "Training", "read_events.py");
