@@ -17,26 +17,45 @@ internal sealed class MetricsLog : IDisposable
 
     private MetricsLog(FileStream file, DiskStep disk) => (_file, _disk) = (file, disk);
 
-    /// <summary>Opens the log of a run that goes on from a step: lines of later steps, and half a line at the end, go.</summary>
+    /// <summary>How many lines were dropped on opening.</summary>
+    public int Dropped { get; private init; }
+
+    /// <summary>Where the former file is now, whole; null where it was not put aside.</summary>
+    public string? Aside { get; private init; }
+
+    /// <summary>
+    /// Opens the log of a run that goes on from a step: lines of later steps, and half a line at the end, go. Where they go
+    /// because the run begins anew, the former file is put aside first.
+    /// </summary>
     /// <param name="path">The file; made where there is none.</param>
     /// <param name="step">The last step whose line stays.</param>
     /// <exception cref="SubbandException">It cannot be read or written.</exception>
     public static MetricsLog Open(string path, long step)
     {
+        int dropped = 0;
+        string? aside = null;
         if (File.Exists(path))
         {
             string text = TextFile.Read(path);
-            string kept = string.Concat(WholeLines(text).Where(line => IsKept(line, step)));
-            if (kept != text)
+            string[] lines = [.. WholeLines(text)];
+            string[] kept = [.. lines.Where(line => IsKept(line, step))];
+            dropped = lines.Length - kept.Length;
+            if (step == 0 && dropped > 0)
             {
-                AtomicFile.WriteAllText(path, kept);
+                aside = FreeName(path);
+                AtomicFile.WriteAllText(aside, text);
+            }
+
+            if (string.Concat(kept) is var rest && rest != text)
+            {
+                AtomicFile.WriteAllText(path, rest);
             }
         }
 
         DiskStep disk = new(path);
-        return new MetricsLog(
-            disk.Do("open it", () => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0)),
-            disk);
+        FileStream file = disk.Do(
+            "open it", () => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0));
+        return new MetricsLog(file, disk) { Dropped = dropped, Aside = aside };
     }
 
     /// <summary>Adds a line.</summary>
@@ -60,6 +79,10 @@ internal sealed class MetricsLog : IDisposable
     });
 
     public void Dispose() => _file.Dispose();
+
+    private static string FreeName(string path) => Enumerable.Range(1, int.MaxValue)
+        .Select(i => FormattableString.Invariant($"{path}.before-{i}"))
+        .First(name => !File.Exists(name));
 
     private static IEnumerable<string> WholeLines(string text)
     {

@@ -48,6 +48,25 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void Beginning_anew_puts_aside_what_would_be_dropped()
+    {
+        foreach (string former in new[] { "{\"note\":\"mine\"}\n{\"step\":1}\n{\"step\":2}\n{\"st", "{\"step\":3}\n" })
+        {
+            File.WriteAllText(LogPath, former);
+            using MetricsLog log = MetricsLog.Open(LogPath, 0);
+            Assert.Equal(former, File.ReadAllText(log.Aside!));
+            Assert.Equal(former.Split("step").Length - 1, log.Dropped);
+            Assert.Equal(former.Contains("note", StringComparison.Ordinal) ? "{\"note\":\"mine\"}\n" : "", Read());
+        }
+
+        Assert.Equal(
+            [LogPath, LogPath + ".before-1", LogPath + ".before-2"],
+            Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+        using MetricsLog again = MetricsLog.Open(LogPath, 0);
+        Assert.Null(again.Aside);
+    }
+
+    [Fact]
     public void A_line_that_cannot_be_written_ends_with_an_error()
     {
         using MetricsLog log = MetricsLog.Open(LogPath, 0);
