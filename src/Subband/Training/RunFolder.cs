@@ -15,9 +15,9 @@ public sealed class RunFolder : IDisposable
 
     private readonly RunLock _lock;
 
-    private RunFolder(string path, RunConfig config, RunLock held)
+    private RunFolder(string path, RunConfig config, RunLock held, bool isNew)
     {
-        (Path, Config, _lock) = (path, config, held);
+        (Path, Config, _lock, IsNew) = (path, config, held, isNew);
         Checkpoints = CheckpointsOf(path);
     }
 
@@ -26,6 +26,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The configuration, as <c>config.json</c> holds it.</summary>
     public RunConfig Config { get; private set; }
+
+    /// <summary>Whether the run was begun here, and not opened to go on.</summary>
+    internal bool IsNew { get; }
 
     /// <summary>The saved states: <c>checkpoints/</c>.</summary>
     public CheckpointFolder Checkpoints { get; }
@@ -81,6 +84,7 @@ public sealed class RunFolder : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         string folder = RequireNew(path, config.Preset);
         bool isNew = !Directory.Exists(folder);
+        string[] made = [folder, .. MissingAbove(folder)];
         DiskStep disk = new(folder);
         RunLock? held = null;
         try
@@ -93,8 +97,8 @@ public sealed class RunFolder : IDisposable
             _ = AtomicFile.CleanUp(folder);
             MakeInner(folder, disk);
             AtomicFile.WriteAllText(ConfigIn(folder), config.ToJson());
-            disk.Do("synchronise the folder around it", () => DiskSync.Folder(System.IO.Path.GetDirectoryName(folder)!));
-            return new RunFolder(folder, config, held);
+            disk.Do("synchronise the folder around it", () => Array.ForEach(made, SyncAround));
+            return new RunFolder(folder, config, held, isNew: true);
         }
         catch
         {
@@ -121,7 +125,7 @@ public sealed class RunFolder : IDisposable
         {
             RunConfig config = ReadConfig(folder, family);
             MakeInner(folder, new DiskStep(folder));
-            RunFolder run = new(folder, config, held);
+            RunFolder run = new(folder, config, held, isNew: false);
             _ = AtomicFile.CleanUp(folder);
             _ = AtomicFile.CleanUp(run.SamplesPath);
             _ = AtomicFile.CleanUp(run.Checkpoints.Path);
@@ -175,6 +179,20 @@ public sealed class RunFolder : IDisposable
         _ = Directory.CreateDirectory(SamplesIn(folder));
         _ = Directory.CreateDirectory(System.IO.Path.Combine(folder, CheckpointFolder.Name));
     });
+
+    private static IEnumerable<string> MissingAbove(string folder)
+    {
+        for (string? above = System.IO.Path.GetDirectoryName(folder); !Directory.Exists(above); above = System.IO.Path.GetDirectoryName(above))
+        {
+            yield return above!;
+        }
+    }
+
+    private static void SyncAround(string folder)
+    {
+        FaultPoint.Reach("run.syncFolder");
+        DiskSync.Folder(System.IO.Path.GetDirectoryName(folder)!);
+    }
 
     // Only while the lock is held is everything in a folder that we made ours.
     private static void Remove(string folder, bool isLocked)

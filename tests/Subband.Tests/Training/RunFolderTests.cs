@@ -152,21 +152,31 @@ public sealed class RunFolderTests : IDisposable
             FaultPoint.Hook = null;
             if (error is null)
             {
-                Assert.Equal(6, countdown);
+                Assert.Equal(7, countdown);
                 return;
             }
 
             Assert.Contains("the disk is full", Assert.IsType<SubbandException>(error).Message);
 
-            // The last step comes after the configuration is complete.
-            Assert.Equal(countdown == 5, RunFolder.IsRun(path));
-            Assert.Equal(countdown == 5, Directory.Exists(path));
-            if (countdown == 5)
+            // The last two steps come after the configuration is complete.
+            Assert.Equal(countdown >= 5, RunFolder.IsRun(path));
+            Assert.Equal(countdown >= 5, Directory.Exists(path));
+            if (countdown >= 5)
             {
                 RunFolder.Open(path, TinyFamily.Find).Dispose();
                 Directory.Delete(path, recursive: true);
             }
         }
+    }
+
+    [Fact]
+    public void The_folder_around_each_that_is_made_is_synchronised()
+    {
+        int synchronised = 0;
+        FaultPoint.Hook = place => synchronised += place == "run.syncFolder" ? 1 : 0;
+        RunFolder.Create(_folder["all/my/run"], Config).Dispose();
+        FaultPoint.Hook = null;
+        Assert.Equal(3, synchronised);
     }
 
     [Fact]
