@@ -40,7 +40,7 @@ internal sealed class TinyTrainee : ITrainee
 
     public long Images => _steps * _settings.Training.BatchSize;
 
-    public IReadOnlyList<Measure> Step(TrainingBatch batch, long targetImages)
+    public IReadOnlyList<Measure> Step(TrainingBatch batch)
     {
         Measure();
         using TensorScope scope = new();

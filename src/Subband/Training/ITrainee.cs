@@ -25,17 +25,13 @@ public readonly record struct Measure(string Name, Tensor Value);
 /// </remarks>
 public interface ITrainee : IDisposable
 {
-    /// <summary>
-    /// Images shown so far. When parts are trained separately, the number of the part that is being trained and has seen
-    /// the fewest.
-    /// </summary>
+    /// <summary>Images shown so far; when only some parts of a model are trained, to these.</summary>
     long Images { get; }
 
     /// <summary>One optimisation step on one batch.</summary>
     /// <param name="batch">A batch of <see cref="TrainingSettings.BatchSize"/> images.</param>
-    /// <param name="targetImages">A part that has seen this many images already rests.</param>
     /// <returns>Losses and other scalars of this step, made in the caller's tensor scope.</returns>
-    IReadOnlyList<Measure> Step(TrainingBatch batch, long targetImages);
+    IReadOnlyList<Measure> Step(TrainingBatch batch);
 
     /// <summary>The weights, including averages of weights: <c>model.safetensors</c>.</summary>
     IEnumerable<(string Name, Tensor Tensor)> ModelTensors();

@@ -106,7 +106,7 @@ internal sealed class TrainingLoop : IDisposable
         using (ImageBatch batch = Take(stop))
         using (TensorScope scope = new())
         {
-            IReadOnlyList<Measure> measures = _trainee.Step(ToTensors(batch), _target);
+            IReadOnlyList<Measure> measures = _trainee.Step(ToTensors(batch));
             if (_trainee.Images <= before)
             {
                 throw new InvalidOperationException($"A step left the count of images at {before}; every step has to move it on.");

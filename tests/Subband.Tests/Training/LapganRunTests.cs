@@ -50,23 +50,6 @@ public sealed class LapganRunTests : IDisposable
         Assert.Equal(preset, model.Preset);
     }
 
-    [Fact]
-    public void A_level_can_be_trained_after_another()
-    {
-        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
-        ModelSettings settings = Smaller.Aggregate(_family.Presets[0].Settings, SettingsTree.Apply);
-        Train(_folder["a"], "lapgan-cifar10", SettingsTree.Apply(settings, "trainLevels=0"), int.MaxValue);
-        Checkpoint first = Checkpoint.Open(TinyRun.Newest(_folder["a"]));
-        Assert.Equal((4, 48), (first.State.Step, first.State.Images));
-        Train(_folder["a"], "lapgan-cifar10", SettingsTree.Apply(settings, "trainLevels=1"), int.MaxValue);
-
-        // The same number of images, and so the same name; the first is not lost.
-        Checkpoint second = Checkpoint.Open(TinyRun.Newest(_folder["a"]));
-        Assert.Equal(first.Path + "-8", second.Path);
-        first.Verify();
-        Assert.Equal(4, File.ReadAllLines(_folder["a/metrics.jsonl"]).Length);
-    }
-
     private void Train(string path, string preset, ModelSettings settings, int stopAfter)
     {
         using TinySource source = new();

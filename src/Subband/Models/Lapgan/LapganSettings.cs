@@ -76,7 +76,7 @@ public sealed record LapganSettings : ModelSettings
     public Normalization Normalization { get; init; } = Normalization.Range;
 
     /// <summary>The levels to train, 0 the finest; all when empty.</summary>
-    [Setting("levels to train, 0 the finest; all when empty", ChangeableOnResume = true)]
+    [Setting("levels to train, 0 the finest; all when empty; 'subband export' joins runs of different levels")]
     public IReadOnlyList<int> TrainLevels { get; init; } = [];
 }
 

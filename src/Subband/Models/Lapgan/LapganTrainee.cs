@@ -42,7 +42,7 @@ internal sealed class LapganTrainee : ITrainee
         ? _levels
         : _levels.Where(level => _settings.TrainLevels.Contains(level.Index));
 
-    public IReadOnlyList<Measure> Step(TrainingBatch batch, long targetImages)
+    public IReadOnlyList<Measure> Step(TrainingBatch batch)
     {
         MeasureStatistics();
         var measures = new List<Measure>();
@@ -60,7 +60,7 @@ internal sealed class LapganTrainee : ITrainee
                 lowPass = _pyramid.Up(coarser, size, size).Contiguous(MemoryFormat.ChannelsLast);     // l_k
             }
 
-            if (Trained.Contains(_levels[k]) && _levels[k].Images < targetImages)
+            if (Trained.Contains(_levels[k]))
             {
                 SeedFor(_levels[k]);
                 _levels[k].Step(image.Contiguous(MemoryFormat.ChannelsLast), lowPass, classes, measures);

@@ -33,7 +33,7 @@ public static class TinyLapgan
         for (var i = 0; i < 3; i++)
         {
             var labels = Tensor.RandInt(0, Classes.Count, [4], random);
-            trainee.Step(new TrainingBatch(Tensor.Rand([4, 3, size, size], random) * 2 - 1, labels), long.MaxValue);
+            trainee.Step(new TrainingBatch(Tensor.Rand([4, 3, size, size], random) * 2 - 1, labels));
         }
 
         TensorFile.Save(path, trainee.ModelTensors(), trainee.ModelMetadata());
