@@ -72,8 +72,9 @@ internal sealed class TrainCommand : Verb
         TrainingWatch watch = TrainingView.Run(run, job, json, run.Cancellation);
         if (!json)
         {
+            string refused = job.Source.Refused.Count is var count and not 0 ? $"; {Texts.Count(count, "file")} refused" : "";
             run.Out.WriteLine(
-                $"{job.Path}: {Texts.Kimg(watch.Images)} kimg in {Texts.Duration(watch.Seconds)} of training, saved in {watch.Checkpoint}");
+                $"{job.Path}: {Texts.Kimg(watch.Images)} kimg in {Texts.Duration(watch.Seconds)} of training, saved in {watch.Checkpoint}{refused}");
         }
 
         return ExitCodes.Done;

@@ -50,6 +50,7 @@ internal sealed class TrainingJson(TextWriter output)
                     ["measures"] = new JsonObject(report.Measures.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))),
                     ["images_per_second"] = report.ImagesPerSecond,
                     ["data_wait_share"] = report.DataWaitShare,
+                    ["refused"] = report.Refused,
                     ["peak_tensor_bytes"] = report.PeakTensorBytes,
                     ["process_bytes"] = report.ProcessBytes,
                     ["seconds"] = report.Seconds,

@@ -38,8 +38,7 @@ public sealed record ResumeLine(string Name, string Value, string Origin);
 /// <summary>With which configuration a run goes on.</summary>
 /// <param name="Config">All of it.</param>
 /// <param name="Lines">Where it came from: each option that was given, then all others together.</param>
-/// <param name="Warnings">What the changes mean for the result, in whole sentences.</param>
-public sealed record ResumeDecision(RunConfig Config, IReadOnlyList<ResumeLine> Lines, IReadOnlyList<string> Warnings);
+public sealed record ResumeDecision(RunConfig Config, IReadOnlyList<ResumeLine> Lines);
 
 /// <summary>
 /// The one rule of <c>--resume</c>: what is given on the command line holds, everything else comes from the run, and what
@@ -48,7 +47,8 @@ public sealed record ResumeDecision(RunConfig Config, IReadOnlyList<ResumeLine> 
 /// <remarks>
 /// Refused are another preset or seed, other images, and every setting whose <see cref="SettingAttribute.ChangeableOnResume"/>
 /// is not set. Images that have merely moved are recognised by their fingerprint. Another device, precision or number of
-/// threads is allowed, but the result is then no longer bit by bit that of an uninterrupted run, which a warning says.
+/// threads is allowed, but the result is then no longer bit by bit that of an uninterrupted run, which the training says when
+/// it goes on.
 /// </remarks>
 public static class ResumeRule
 {
@@ -76,7 +76,7 @@ public static class ResumeRule
         Tell("precision", RunConfig.PrecisionName(saved.Precision), request.Precision is { } p ? RunConfig.PrecisionName(p) : null);
         Tell("threads", Text(saved.Threads), request.Threads is { } threads ? Text(threads) : null);
         lines.Add(new ResumeLine(lines.Count == 0 ? "everything" : "everything else", "", "from the run"));
-        return new ResumeDecision(config, lines, [.. Warnings(saved, config)]);
+        return new ResumeDecision(config, lines);
 
         void Tell(string name, string was, string? given)
         {
@@ -134,20 +134,6 @@ public static class ResumeRule
     }
 
     private const string WayOut = "Leave that option out to continue the run as it is, or begin a new run in another folder.";
-
-    private static IEnumerable<string> Warnings(RunConfig saved, RunConfig config)
-    {
-        if (config.Device.Type != saved.Device.Type)
-        {
-            yield return $"The run goes on on {config.Device} instead of {saved.Device}: its random numbers begin a new sequence there, "
-                + "so that it will not end bit by bit as it would have.";
-        }
-        else if (config.Precision != saved.Precision || config.Threads != saved.Threads || config.Device != saved.Device)
-        {
-            yield return "With another device, precision or number of threads the last bits of sums differ, "
-                + "so that the run will not end bit by bit as it would have.";
-        }
-    }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

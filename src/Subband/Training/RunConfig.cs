@@ -127,14 +127,16 @@ public sealed record RunConfig
     /// <summary>The name of a precision in files and on the command line: <c>fp32</c>, <c>bf16</c>.</summary>
     internal static string PrecisionName(Precision precision) => precision == Precision.Bf16 ? "bf16" : "fp32";
 
-    private static Precision ParsePrecision(string text) => text switch
+    /// <exception cref="FormatException">It is no precision.</exception>
+    internal static Precision ParsePrecision(string text) => text switch
     {
         "fp32" => Precision.Fp32,
         "bf16" => Precision.Bf16,
         _ => throw new FormatException($"'precision' is '{text}', which is neither fp32 nor bf16"),
     };
 
-    private static Device ParseDevice(string text) => text == "cpu" ? Device.Cpu
+    /// <exception cref="FormatException">It is no device.</exception>
+    internal static Device ParseDevice(string text) => text == "cpu" ? Device.Cpu
         : text.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(text.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             ? new Device(DeviceType.Cuda, index)

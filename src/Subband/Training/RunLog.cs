@@ -32,11 +32,25 @@ internal sealed class RunLog : IDisposable
         try
         {
             _events = EventLog.Begin(run.Path, step, TimeProvider.System);
+            new DiskStep(run.Path).Do("synchronise it with the logs in it", () =>
+            {
+                FaultPoint.Reach("logs.syncFolder");
+                DiskSync.Folder(run.Path);
+            });
         }
         catch
         {
+            _events?.Dispose();
             _metrics.Dispose();
             throw;
+        }
+
+        if (step == 0 && !run.IsNew)
+        {
+            _tell(new TrainingWarning(_metrics.Aside is null
+                ? $"There is no checkpoint in {run.Checkpoints.Path} yet: the run begins with its first step."
+                : $"There is no checkpoint in {run.Checkpoints.Path}: the run begins anew. "
+                    + $"The reports so far ({_metrics.Dropped}) are now in {_metrics.Aside}."));
         }
     }
 
@@ -51,6 +65,7 @@ internal sealed class RunLog : IDisposable
             ["measures"] = new JsonObject(report.Measures.Select(measure => KeyValuePair.Create(measure.Name, (JsonNode?)measure.Value))),
             ["imagesPerSecond"] = Math.Round(report.ImagesPerSecond, 2),
             ["dataWaitShare"] = Math.Round(report.DataWaitShare, 4),
+            ["refused"] = report.Refused,
             ["peakTensorBytes"] = report.PeakTensorBytes,
             ["processBytes"] = report.ProcessBytes,
             ["seconds"] = Math.Round(report.Seconds, 3),
@@ -63,6 +78,7 @@ internal sealed class RunLog : IDisposable
                 ("progress/seconds", report.Seconds),
                 ("speed/imagesPerSecond", report.ImagesPerSecond),
                 ("speed/dataWaitShare", report.DataWaitShare),
+                ("data/refused", report.Refused),
                 ("memory/peakTensorBytes", report.PeakTensorBytes),
                 ("memory/processBytes", report.ProcessBytes),
             ]);
@@ -92,7 +108,11 @@ internal sealed class RunLog : IDisposable
 
     /// <summary>Waits until all reports are on the disk, so that a power loss never leaves fewer than the checkpoint counts.</summary>
     /// <exception cref="SubbandException">They cannot be written.</exception>
-    public void Synchronise() => _metrics.Synchronise();
+    public void Synchronise()
+    {
+        _metrics.Synchronise();
+        _events.Synchronise();
+    }
 
     public void Dispose()
     {

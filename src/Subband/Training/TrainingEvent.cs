@@ -1,9 +1,11 @@
+using Subband.Data;
+
 namespace Subband.Training;
 
 /// <summary>Something that happened in a training, for whoever shows it: a progress bar, lines of a log, JSON.</summary>
 public abstract record TrainingEvent;
 
-/// <summary>The training is about to take its first step, or finds that there is none left to take.</summary>
+/// <summary>The training begins or goes on, or finds that there is no step left to take; nothing is computed yet.</summary>
 /// <param name="Run">The folder of the run.</param>
 /// <param name="Images">Images shown before; 0 for a new run.</param>
 /// <param name="TargetImages">How many will have been shown at the end.</param>
@@ -31,6 +33,7 @@ public sealed record TrainingStepped(long Images, long TargetImages, double Imag
 /// <param name="Measures">The mean of each loss and other measure since the last report.</param>
 /// <param name="ImagesPerSecond">Since the last report, without the time for saving and sampling.</param>
 /// <param name="DataWaitShare">The part of that time that was spent waiting for images, from 0 to 1.</param>
+/// <param name="Refused">Files and images of the data that are not used so far: the length of <see cref="IImageSource.Refused"/>.</param>
 /// <param name="PeakTensorBytes">The most main memory that tensors have used at once in this process.</param>
 /// <param name="ProcessBytes">The main memory that the process uses now.</param>
 /// <param name="Seconds">Seconds of training since the run began.</param>
@@ -41,6 +44,7 @@ public sealed record TrainingReport(
     IReadOnlyList<(string Name, double Value)> Measures,
     double ImagesPerSecond,
     double DataWaitShare,
+    int Refused,
     long PeakTensorBytes,
     long ProcessBytes,
     double Seconds,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Subband.Data;
 using Subband.Models;
 using Subband.Torch;
@@ -28,10 +29,18 @@ public sealed class TrainingJob : IDisposable
 
     private readonly IModelFamily _family;
     private readonly RunConfig? _saved;
+    private readonly ConcurrentQueue<RefusedItem> _refused;
 
-    private TrainingJob(string path, IModelFamily family, RunConfig config, RunConfig? saved, ResumeDecision? resumed, IImageSource source)
+    private TrainingJob(
+        string path,
+        IModelFamily family,
+        RunConfig config,
+        RunConfig? saved,
+        ResumeDecision? resumed,
+        IImageSource source,
+        ConcurrentQueue<RefusedItem> refused)
     {
-        (Path, _family, Config, _saved, Resumed, Source) = (path, family, config, saved, resumed, source);
+        (Path, _family, Config, _saved, Resumed, Source, _refused) = (path, family, config, saved, resumed, source, refused);
     }
 
     /// <summary>The run's folder, an absolute path.</summary>
@@ -48,7 +57,10 @@ public sealed class TrainingJob : IDisposable
 
     /// <summary>Decides and checks everything that can be before the first step: the quick and cheap first.</summary>
     /// <param name="request">What is wanted.</param>
-    /// <param name="open">Opens the images of a name; null for <see cref="ImageSources.Open"/> with the split <c>train</c>.</param>
+    /// <param name="open">
+    /// Opens the images of a name, and says what it refuses; null for <see cref="ImageSources.Open"/> with the split <c>train</c>,
+    /// whose refusals <see cref="Run"/> tells as warnings.
+    /// </param>
     /// <exception cref="UsageException">
     /// A preset, setting, class or folder is none that can be trained; the message names it and the nearest that can.
     /// </exception>
@@ -58,8 +70,9 @@ public sealed class TrainingJob : IDisposable
     public static TrainingJob Prepare(TrainingRequest request, Func<string, IImageSource>? open = null)
     {
         ArgumentNullException.ThrowIfNull(request);
-        open ??= spec => ImageSources.Open(spec, new ImageSourceOptions { DefaultSplit = "train" });
-        return request.Resume ? GoOn(request, open) : Begin(request, open);
+        ConcurrentQueue<RefusedItem> refused = [];
+        open ??= spec => ImageSources.Open(spec, new ImageSourceOptions { DefaultSplit = "train", OnRefused = refused.Enqueue });
+        return request.Resume ? GoOn(request, open, refused) : Begin(request, open, refused);
     }
 
     /// <summary>Trains until the target is reached. May be called once.</summary>
@@ -72,18 +85,36 @@ public sealed class TrainingJob : IDisposable
     public void Run(Action<TrainingEvent>? tell = null, CancellationToken stop = default)
     {
         using RunFolder run = _saved is null ? RunFolder.Create(Path, Config) : Open(_saved);
-        foreach (string warning in Resumed?.Warnings ?? [])
+        tell ??= _ => { };
+        try
         {
-            tell?.Invoke(new TrainingWarning(warning));
+            TrainingSession.Run(run, Config, _family, Source, Tell, stop);
+        }
+        finally
+        {
+            TellRefused();
         }
 
-        TrainingSession.Run(run, _family, Source, tell, stop);
+        // Images are refused on threads of their own, and told on this one.
+        void Tell(TrainingEvent what)
+        {
+            TellRefused();
+            tell(what);
+        }
+
+        void TellRefused()
+        {
+            while (_refused.TryDequeue(out RefusedItem? item))
+            {
+                tell(new TrainingWarning($"refused {item.Name}: {item.Reason}"));
+            }
+        }
     }
 
     /// <summary>Closes the images.</summary>
     public void Dispose() => Source.Dispose();
 
-    private static TrainingJob Begin(TrainingRequest request, Func<string, IImageSource> open)
+    private static TrainingJob Begin(TrainingRequest request, Func<string, IImageSource> open, ConcurrentQueue<RefusedItem> refused)
     {
         string name = request.Preset
             ?? throw new UsageException("A new run needs a preset: 'subband presets' lists them. To go on with a run, add --resume.");
@@ -110,7 +141,7 @@ public sealed class TrainingJob : IDisposable
                 Settings = settings,
             };
             TrainingSession.Check(path, config, family, source);
-            return new TrainingJob(path, family, config, saved: null, resumed: null, source);
+            return new TrainingJob(path, family, config, saved: null, resumed: null, source, refused);
         }
         catch
         {
@@ -119,7 +150,7 @@ public sealed class TrainingJob : IDisposable
         }
     }
 
-    private static TrainingJob GoOn(TrainingRequest request, Func<string, IImageSource> open)
+    private static TrainingJob GoOn(TrainingRequest request, Func<string, IImageSource> open, ConcurrentQueue<RefusedItem> refused)
     {
         string path = RunFolder.RequireRun(request.Out);
         RunConfig saved = RunFolder.ReadConfig(path, ModelRegistry.Family);
@@ -144,7 +175,7 @@ public sealed class TrainingJob : IDisposable
             }
 
             TrainingSession.Check(path, decision.Config, family, source);
-            return new TrainingJob(path, family, decision.Config, saved, decision, source);
+            return new TrainingJob(path, family, decision.Config, saved, decision, source, refused);
         }
         catch
         {
@@ -176,7 +207,6 @@ public sealed class TrainingJob : IDisposable
                 throw new SubbandException($"The configuration of the run {Path} has changed in the last moments. Try again.");
             }
 
-            run.Update(Config);
             return run;
         }
         catch

@@ -17,6 +17,7 @@ namespace Subband.Training;
 internal sealed class TrainingLoop : IDisposable
 {
     private readonly RunFolder _run;
+    private readonly IImageSource _source;
     private readonly ITrainee _trainee;
     private readonly Generator _random;
     private readonly BatchLoader _loader;
@@ -38,16 +39,23 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <summary>Prepares the training; everything is where the checkpoint left it already.</summary>
     /// <param name="run">Where everything is written.</param>
+    /// <param name="source">The images.</param>
     /// <param name="trainee">What is trained.</param>
     /// <param name="random">The generator that the trainee draws from.</param>
-    /// <param name="loader">Gives the batches.</param>
+    /// <param name="loader">Gives the batches, from these images.</param>
     /// <param name="from">The checkpoint that trainee, generator and loader were restored from; null for none.</param>
     /// <param name="tell">Is told what happens, on this thread.</param>
     /// <exception cref="SubbandException">The logs cannot be written.</exception>
     public TrainingLoop(
-        RunFolder run, ITrainee trainee, Generator random, BatchLoader loader, Checkpoint? from, Action<TrainingEvent> tell)
+        RunFolder run,
+        IImageSource source,
+        ITrainee trainee,
+        Generator random,
+        BatchLoader loader,
+        Checkpoint? from,
+        Action<TrainingEvent> tell)
     {
-        (_run, _trainee, _random, _loader, _from, _tell) = (run, trainee, random, loader, from, tell);
+        (_run, _source, _trainee, _random, _loader, _from, _tell) = (run, source, trainee, random, loader, from, tell);
         _settings = run.Config.Settings.Training;
         _target = Target(_settings);
         _lastGood = from?.Path;
@@ -67,7 +75,6 @@ internal sealed class TrainingLoop : IDisposable
     /// <exception cref="SubbandException">The data, a save or the training itself failed.</exception>
     public void Run(CancellationToken stop)
     {
-        _tell(new TrainingStarted(_run.Path, _trainee.Images, _target, _from?.Path));
         _whole.Start();
         if (_step == 0)
         {
@@ -139,7 +146,7 @@ internal sealed class TrainingLoop : IDisposable
             }
             catch (SubbandException saveError)
             {
-                throw new AggregateException(dataError, saveError);
+                throw new SubbandException($"{dataError.Message} {saveError.Message}", new AggregateException(dataError, saveError));
             }
 
             throw;
@@ -196,6 +203,7 @@ internal sealed class TrainingLoop : IDisposable
             _sums.Means(),
             (images - _imagesAtReport) / seconds,
             Math.Clamp((_loader.WaitSeconds - _waitAtReport) / seconds, 0, 1),
+            _source.Refused.Count,
             Engine.Memory().PeakLiveBytes,
             Environment.WorkingSet,
             Seconds,
@@ -268,6 +276,7 @@ internal sealed class TrainingLoop : IDisposable
         Seconds = Seconds,
         RandomDevice = _random.Device.Type,
         Random = RandomState(),
+        Compute = ComputeSetup.Of(_run.Config),
         Counters = _trainee.Counters(),
         Sums = _sums,
     };

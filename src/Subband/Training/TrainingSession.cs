@@ -10,7 +10,7 @@ namespace Subband.Training;
 /// On the CPU, a run that was killed at any moment and goes on ends with the same bytes as one that was not, as long as
 /// device, precision, number of threads and versions stay the same.
 /// <code>
-/// using IImageSource source = ImageSources.Open("cifar10");
+/// using IImageSource source = ImageSources.Open("cifar10#split=train");
 /// using RunFolder run = RunFolder.Create("runs/mine", new RunConfig { … });
 /// TrainingSession.Run(run, family, source, Console.WriteLine);
 /// </code>
@@ -42,10 +42,17 @@ public static class TrainingSession
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(family);
         ArgumentNullException.ThrowIfNull(source);
-        tell ??= _ => { };
-        RunConfig config = run.Config;
+        Run(run, run.Config, family, source, tell ?? (_ => { }), stop);
+    }
+
+    /// <summary>The same with a changed configuration, which is written when everything is where the checkpoint left it.</summary>
+    internal static void Run(
+        RunFolder run, RunConfig config, IModelFamily family, IImageSource source, Action<TrainingEvent> tell, CancellationToken stop)
+    {
         Check(run.Path, config, family, source);
         Checkpoint? from = run.Checkpoints.Newest();
+        long target = TrainingLoop.Target(config.Settings.Training);
+        tell(new TrainingStarted(run.Path, from?.State.Images ?? 0, target, from?.Path));
         stop.ThrowIfCancellationRequested();
 
         Engine.Threads = config.Threads;
@@ -68,19 +75,18 @@ public static class TrainingSession
         using ITrainee trainee = family.NewTrainee(config.Preset, config.Settings, context);
         if (from is not null)
         {
-            Restore(from, trainee, random, config, tell);
+            Restore(from, trainee, random, run.Config, config, tell);
         }
 
-        long target = TrainingLoop.Target(config.Settings.Training);
+        run.Update(config);
         if (from is not null && trainee.Images >= target)
         {
-            tell(new TrainingStarted(run.Path, trainee.Images, target, from.Path));
             tell(new TrainingFinished(trainee.Images, from.State.Seconds));
             return;
         }
 
         using BatchLoader loader = new(source, plan, dataThreads, from?.State.Batch ?? 0);
-        using TrainingLoop loop = new(run, trainee, random, loader, from, tell);
+        using TrainingLoop loop = new(run, source, trainee, random, loader, from, tell);
         loop.Run(stop);
     }
 
@@ -118,7 +124,8 @@ public static class TrainingSession
         int count => $"the CUDA devices here are cuda:0 to cuda:{count - 1}",
     };
 
-    private static void Restore(Checkpoint from, ITrainee trainee, Generator random, RunConfig config, Action<TrainingEvent> tell)
+    private static void Restore(
+        Checkpoint from, ITrainee trainee, Generator random, RunConfig saved, RunConfig config, Action<TrainingEvent> tell)
     {
         TrainingState state = from.State;
         using TensorScope scope = new();
@@ -143,6 +150,16 @@ public static class TrainingSession
             tell(new TrainingWarning(
                 $"{from.Path} was written by Subband {state.Version} with libtorch {state.TorchVersion}; these are {ProductVersion.Text} and "
                 + $"{Engine.TorchVersion}. The last bits of sums may differ from those of an uninterrupted run."));
+        }
+
+        string changes = ComputeSetup.Of(config).ChangesFrom(state.Compute ?? ComputeSetup.Of(saved));
+        if (changes.Length > 0)
+        {
+            string effect = state.RandomDevice == config.Device.Type
+                ? "The last bits of sums differ"
+                : "Its random numbers begin a new sequence there";
+            tell(new TrainingWarning(
+                $"The run goes on from {from.Path} with {changes}. {effect}, so that it will not end bit by bit as it would have."));
         }
     }
 

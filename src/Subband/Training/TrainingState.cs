@@ -38,6 +38,9 @@ public sealed record TrainingState
     /// <summary>What <see cref="ITrainee.Counters"/> gave.</summary>
     public required JsonObject Counters { get; init; }
 
+    /// <summary>With what it was computed; null in a state of a version that did not write it.</summary>
+    internal ComputeSetup? Compute { get; init; }
+
     /// <summary>The sums of the measures since the last report, so that the next report is that of an uninterrupted run.</summary>
     internal MeasureSums Sums { get; init; } = new();
 
@@ -58,6 +61,7 @@ public sealed record TrainingState
                 ["device"] = RandomDevice == DeviceType.Cpu ? "cpu" : "cuda",
                 ["state"] = Convert.ToBase64String(Random),
             },
+            ["compute"] = Compute?.ToJson(),
             ["counters"] = Counters.DeepClone(),
             ["sums"] = Sums.ToJson(),
         };
@@ -96,13 +100,16 @@ public sealed record TrainingState
                     var other => throw new FormatException($"'device' is '{other}'"),
                 },
                 Random = Convert.FromBase64String(random.Text("state")),
+                Compute = root.TryGetProperty("compute", out JsonElement compute) && compute.ValueKind != JsonValueKind.Null
+                    ? ComputeSetup.FromJson(compute)
+                    : null,
                 Counters = root.Member("counters") is { ValueKind: JsonValueKind.Object } counters
                     ? JsonObject.Create(counters.Clone())!
                     : throw new FormatException("'counters' is no object"),
                 Sums = MeasureSums.FromJson(root.Member("sums")),
             };
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or FormatException or OverflowException or InvalidOperationException)
         {
             throw new SubbandException($"{origin} is damaged: {exception.Message.TrimEnd('.')}.", exception);
         }

@@ -155,7 +155,7 @@ public sealed class TrainBadInputTests : IDisposable
         }
 
         string[] before = Snapshot();
-        Outcome outcome = SubbandProcess.Run(TinyTraining.GoOn(Run, "--json"));
+        Outcome outcome = SubbandProcess.Run(TinyTraining.GoOn(Run, "--json", "--kimg", "9"));
         Assert.Equal(1, outcome.ExitCode);
         Assert.Single(outcome.MessageLines);
         Assert.Contains($"{newest}/model.safetensors is damaged", outcome.Messages, StringComparison.Ordinal);

@@ -91,11 +91,14 @@ public sealed class TrainCommandTests : IDisposable
     public void Images_in_a_folder_are_the_split_train_and_may_move()
     {
         Photos("photos");
+        _folder.Write("photos/notes.txt", "Dear friend"u8);
         string run = _folder["run"];
         string[] begin = ["train", TinyTraining.Preset, "--data", _folder["photos"], "--out", run, "--kimg=0.32", .. TinyTraining.Settings];
         Outcome first = SubbandProcess.Run(begin);
         Assert.Equal(0, first.ExitCode);
         Assert.Contains($"data     {_folder["photos"]}#split=train: 4 images, 2 classes\n", first.Messages, StringComparison.Ordinal);
+        Assert.Single(first.MessageLines, line => line.Contains("refused notes.txt: is a text file", StringComparison.Ordinal));
+        Assert.EndsWith("; 1 file refused\n", first.Out, StringComparison.Ordinal);
 
         Directory.Move(_folder["photos"], _folder["moved"]);
         Outcome lost = SubbandProcess.Run(TinyTraining.GoOn(run, "--kimg", "0.384"));

@@ -25,16 +25,31 @@ public sealed class CheckpointTests : IDisposable
         sums.Add("loss", 1.0 / 3);
         sums.Add("loss", Math.PI);
         sums.Add("a", -0.0);
-        TrainingState state = State(17) with { Seconds = 0.1 + 0.2, Sums = sums };
+        TrainingState state = State(17) with
+        {
+            Seconds = 0.1 + 0.2,
+            Sums = sums,
+            Compute = new ComputeSetup(new Device(DeviceType.Cuda, 3), Precision.Bf16, 5),
+        };
         TrainingState read = TrainingState.FromJson(state.ToJson(), "state.json");
         Assert.Equal(state.ToJson(), read.ToJson());
         Assert.Equal(state.Random, read.Random);
         Assert.Equal(0.1 + 0.2, read.Seconds);
+        Assert.Equal(state.Compute, read.Compute);
         Assert.Equal([("loss", ((1.0 / 3) + Math.PI) / 2), ("a", -0.0)], read.Sums.Means());
         Assert.Equal("[1,2]", read.Counters["levels"]!.ToJsonString());
     }
 
+    [Fact]
+    public void A_state_that_does_not_say_with_what_it_was_computed_is_read()
+    {
+        JsonObject json = JsonNode.Parse(State(17).ToJson())!.AsObject();
+        Assert.True(json.Remove("compute"));
+        Assert.Null(TrainingState.FromJson(json.ToJsonString(), "state.json").Compute);
+    }
+
     [Theory]
+    [InlineData("\"compute\": null", "\"compute\": {\"device\": \"cpu\"}", "'precision' is missing")]
     [InlineData("\"step\": 17,", "", "'step' is missing")]
     [InlineData("\"step\": 17", "\"step\": \"17\"", "'step' is no whole number")]
     [InlineData("\"counters\": {", "\"counters\": 1, \"more\": {", "'counters' is no object")]
@@ -70,7 +85,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void The_newest_is_the_one_with_most_steps_whatever_its_name()
     {
-        // When a finer level is trained after a coarser one, its images are counted from 0 again.
+        // A family may count images anew when a part of its model is trained after another.
         _ = Save("000050k", 5);
         _ = Save("000010k", 9);
         _ = Save("000050k", 12);

@@ -1,4 +1,5 @@
 using Subband.Data;
+using Subband.Imaging;
 using Subband.Models.Lapgan;
 using Subband.Torch;
 using Subband.Training;
@@ -42,9 +43,62 @@ public sealed class TrainingJobTests : IDisposable
         Assert.Equal(["training.kimg", "threads", "everything else"], next.Resumed!.Lines.Select(line => line.Name));
         events.Clear();
         next.Run(events.Add, TestContext.Current.CancellationToken);
-        Assert.StartsWith("With another device, precision or number of threads", Assert.IsType<TrainingWarning>(events[0]).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"The run goes on from {_folder["run/checkpoints/000000k032"]} with threads 2 instead of 1. "
+            + "The last bits of sums differ, so that it will not end bit by bit as it would have.",
+            Assert.Single(events.OfType<TrainingWarning>()).Message);
         Assert.Equal(64, Assert.IsType<TrainingFinished>(events[^1]).Images);
         Assert.Contains("\"kimg\": 0.064", File.ReadAllText(Path.Combine(_folder["run"], "config.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Threads_that_no_state_was_saved_with_are_told_until_one_is()
+    {
+        _ = TinyLapgan.Train(Tiny);
+        TrainingRequest goOn = new() { Out = _folder["run"], Resume = true };
+        Assert.Single(Until<TrainingStarted>(goOn with { Kimg = 0.064, Threads = 2 }));
+        Assert.Contains("\"threads\": 1", File.ReadAllText(_folder["run/config.json"]), StringComparison.Ordinal);
+
+        Assert.Contains("threads 2 instead of 1", Warning(Until<TrainingStepped>(goOn with { Kimg = 0.064, Threads = 2 })), StringComparison.Ordinal);
+        Assert.Contains("\"threads\": 2", File.ReadAllText(_folder["run/config.json"]), StringComparison.Ordinal);
+
+        Assert.Contains("threads 2 instead of 1", Warning(Until<TrainingStepped>(goOn)), StringComparison.Ordinal);
+        _ = TinyLapgan.Train(goOn);
+        Assert.Empty(Until<TrainingFinished>(goOn).OfType<TrainingWarning>());
+
+        static string Warning(List<TrainingEvent> events) => Assert.Single(events.OfType<TrainingWarning>()).Message;
+    }
+
+    [Fact]
+    public void The_levels_of_a_run_stay_what_they_are()
+    {
+        _ = TinyLapgan.Train(Tiny with { Level = 1 });
+        UsageException error = Assert.Throws<UsageException>(
+            () => TrainingJob.Prepare(new TrainingRequest { Out = _folder["run"], Resume = true, Level = 0 }));
+        Assert.Contains("'subband export' joins runs of different levels) of the run", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is 1 and cannot become 0", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("begin a new run in another folder.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_refused_is_told_by_name_and_counted()
+    {
+        string photos = Directory.CreateDirectory(_folder["photos"]).FullName;
+        ImageFile.WritePng(Path.Combine(photos, "leaf.png"), new Rgb8Image(16, 16, new byte[3 * 16 * 16]));
+        byte[] png = File.ReadAllBytes(Path.Combine(photos, "leaf.png"));
+        File.WriteAllBytes(Path.Combine(photos, "torn.png"), png[..(png.Length / 2)]);
+        File.WriteAllText(Path.Combine(photos, "notes.txt"), "Dear friend");
+        List<TrainingEvent> events = [];
+        using (TrainingJob job = TrainingJob.Prepare(Tiny with { Data = photos }))
+        {
+            job.Run(events.Add, TestContext.Current.CancellationToken);
+        }
+
+        string[] warnings = [.. events.OfType<TrainingWarning>().Select(warning => warning.Message)];
+        Assert.Equal("refused notes.txt: is a text file, not an image.", warnings[0]);
+        Assert.StartsWith("refused torn.png: ", Assert.Single(warnings[1..]), StringComparison.Ordinal);
+        Assert.Equal(2, events.OfType<TrainingReport>().Last().Refused);
+        Assert.Contains("\"refused\":2", File.ReadAllLines(_folder["run/metrics.jsonl"])[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,5 +148,24 @@ public sealed class TrainingJobTests : IDisposable
         using TrainingJob second = TrainingJob.Prepare(Tiny);
         first.Run(stop: TestContext.Current.CancellationToken);
         Assert.Throws<UsageException>(() => second.Run(stop: TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Runs a job until something happens, and saves nothing then.</summary>
+    private static List<TrainingEvent> Until<T>(TrainingRequest request)
+        where T : TrainingEvent
+    {
+        using TrainingJob job = TrainingJob.Prepare(request);
+        List<TrainingEvent> events = [];
+        _ = Assert.Throws<OperationCanceledException>(() => job.Run(
+            what =>
+            {
+                events.Add(what);
+                if (what is T)
+                {
+                    throw new OperationCanceledException();
+                }
+            },
+            TestContext.Current.CancellationToken));
+        return events;
     }
 }

@@ -95,8 +95,48 @@ public sealed class TrainingSessionTests : IDisposable
             },
             stop: stop));
         _ = TinyRun.Train(_folder["b"]);
-        _ = TinyRun.Train(_folder["a"]);
+        TrainingWarning warning = Assert.Single(TinyRun.Train(_folder["a"]).OfType<TrainingWarning>());
+        Assert.Equal($"There is no checkpoint in {_folder["a/checkpoints"]} yet: the run begins with its first step.", warning.Message);
         TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void A_run_without_its_checkpoints_begins_anew_says_so_and_keeps_the_reports()
+    {
+        _ = TinyRun.Train(_folder["a"]);
+        string former = File.ReadAllText(_folder["a/metrics.jsonl"]);
+        Directory.Delete(_folder["a/checkpoints"], recursive: true);
+        TrainingWarning warning = Assert.Single(TinyRun.Train(_folder["a"]).OfType<TrainingWarning>());
+        Assert.Equal(
+            $"There is no checkpoint in {_folder["a/checkpoints"]}: the run begins anew. "
+            + $"The reports so far (4) are now in {_folder["a/metrics.jsonl.before-1"]}.",
+            warning.Message);
+        Assert.Equal(former, File.ReadAllText(_folder["a/metrics.jsonl.before-1"]));
+        _ = TinyRun.Train(_folder["b"]);
+        TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void A_stop_while_a_run_is_restored_tells_where_it_stands()
+    {
+        _ = TinyRun.Train(_folder["a"], TinyRun.Short with { Training = TinyRun.Short.Training with { Kimg = 0.048 } });
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        List<TrainingEvent> events = [];
+        _ = Assert.ThrowsAny<OperationCanceledException>(() => TinyRun.Train(_folder["a"], TinyRun.Short, events.Add, stop: stop));
+        Assert.Equal([new TrainingStarted(_folder["a"], 48, 96, _folder["a/checkpoints/000000k048"])], events);
+    }
+
+    [Fact]
+    public void Logs_are_on_the_disk_before_the_checkpoint_that_counts_them()
+    {
+        List<string> places = [];
+        FaultPoint.Hook = places.Add;
+        _ = TinyRun.Train(_folder["a"]);
+        FaultPoint.Hook = null;
+        Assert.Equal(
+            ["logs.syncFolder", "metrics.flush", "events.flush", "folder.create", "metrics.flush", "events.flush", "folder.create"],
+            places.Where(place => place is "logs.syncFolder" or "metrics.flush" or "events.flush" or "folder.create"));
     }
 
     [Fact]
@@ -281,6 +321,28 @@ public sealed class TrainingSessionTests : IDisposable
         _ = TinyRun.Train(_folder["a"]);
         _ = TinyRun.Train(_folder["b"], settings);
         TinyRun.AssertSameEnd(_folder["b"], _folder["a"]);
+    }
+
+    [Fact]
+    public void Images_and_disk_that_go_away_together_are_both_named()
+    {
+        TinySettings settings = TinyFamily.Settings with { Training = TinyRun.Short.Training with { BatchSize = 4, CheckpointKimg = 100 } };
+        TinySource broken = new();
+        FaultPoint.Hook = place =>
+        {
+            if (place == "folder.create")
+            {
+                throw new IOException("injected", 28);
+            }
+        };
+        SubbandException error = Assert.Throws<SubbandException>(() => TinyRun.Train(
+            _folder["a"],
+            settings,
+            what => broken.Unreachable = what is TrainingStepped ? 20 : broken.Unreachable,
+            broken));
+        Assert.StartsWith("Cannot read image 20: the disk has gone. Training stopped at 0.0", error.Message);
+        Assert.Contains("because it could not be saved. Cannot write ", error.Message);
+        Assert.EndsWith("No checkpoint had been saved yet. When that is mended, continue with --resume.", error.Message);
     }
 
     [Fact]
