@@ -91,6 +91,6 @@ public sealed class TinyFamily : IModelFamily
     {
         ArgumentNullException.ThrowIfNull(files);
         ModelFile only = files.Single();
-        return new ModelForUse([.. only.Tensors.Names.Select(name => (name, only.Tensors[name]))], only.Counters);
+        return new ModelForUse([.. only.Tensors.Names.Select(name => (name, only.Tensors[name]))], [], only.Counters);
     }
 }

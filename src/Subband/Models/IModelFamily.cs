@@ -20,8 +20,10 @@ public sealed record Preset(string Name, string Summary, ModelSettings Settings)
 
 /// <summary>What an exported model consists of.</summary>
 /// <param name="Tensors">Its weights, borrowed from the files.</param>
+/// <param name="Statistics">What was measured on the training images, borrowed too: always stored in single precision.</param>
 /// <param name="Counters">How much it was trained, in the form of <see cref="ITrainee.Counters"/>.</param>
-public sealed record ModelForUse(IReadOnlyList<(string Name, Tensor Tensor)> Tensors, JsonObject Counters);
+public sealed record ModelForUse(
+    IReadOnlyList<(string Name, Tensor Tensor)> Tensors, IReadOnlyList<(string Name, Tensor Tensor)> Statistics, JsonObject Counters);
 
 /// <summary>A kind of model: its presets, and how one is trained. A new kind is one more line in <c>ModelRegistry</c>.</summary>
 public interface IModelFamily

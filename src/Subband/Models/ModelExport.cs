@@ -21,7 +21,7 @@ public static class ModelExport
     /// </param>
     /// <param name="path">A <c>.safetensors</c> file; one that is there is replaced.</param>
     /// <param name="storage">
-    /// How numbers are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
+    /// How weights are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
     /// the model gets single precision again, of which half precision keeps 11 bits.
     /// </param>
     /// <exception cref="UsageException">
@@ -48,7 +48,11 @@ public static class ModelExport
         using TensorScope scope = new();
         using GradMode noGrad = Autograd.NoGrad();
         ModelForUse whole = model.Family.ForUse(models);
-        (string Name, Tensor Tensor)[] tensors = [.. whole.Tensors.Select(entry => (entry.Name, Store(entry.Tensor, storage)))];
+        (string Name, Tensor Tensor)[] tensors =
+        [
+            .. whole.Statistics.Select(entry => (entry.Name, Store(entry.Tensor, DType.Float32))),
+            .. whole.Tensors.Select(entry => (entry.Name, Store(entry.Tensor, storage))),
+        ];
         if (FiniteCheck.FirstNonFinite(tensors) is { } name)
         {
             throw new SubbandException($"{model.Tensors.Path}: {name} holds numbers that are not finite"

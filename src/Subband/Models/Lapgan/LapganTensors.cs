@@ -41,11 +41,12 @@ internal static class LapganTensors
         }
 
         return new ModelForUse(
-            [.. Common(first.Tensors), .. best.SelectMany((file, k) => Sampled(file.Tensors, k))],
+            [.. best.SelectMany((file, k) => Sampled(file.Tensors, k))],
+            [.. files.Select(file => Statistics(file.Tensors)).MaxBy(found => found.Count(entry => entry.Tensor.DType == DType.Float32))!],
             LevelCounters.Write(images));
     }
 
-    private static IEnumerable<(string Name, Tensor Tensor)> Common(TensorArchive tensors) =>
+    private static IEnumerable<(string Name, Tensor Tensor)> Statistics(TensorArchive tensors) =>
         tensors.Names.Where(name => !name.StartsWith("levels.", StringComparison.Ordinal)).Select(name => (name, tensors[name]));
 
     private static IEnumerable<(string Name, Tensor Tensor)> Sampled(TensorArchive tensors, int level)
@@ -61,7 +62,7 @@ internal static class LapganTensors
         var difference =
             SettingsTree.ToJson(Essential(first)) != SettingsTree.ToJson(Essential(other)) ? "their settings differ"
             : !first.Classes.SequenceEqual(other.Classes) ? "their classes differ"
-            : !Common(first.Tensors).SequenceEqual(Common(other.Tensors), SameValues) ? "mean and deviation of their images differ"
+            : !Statistics(first.Tensors).SequenceEqual(Statistics(other.Tensors), SameValues) ? "mean and deviation of their images differ"
             : null;
         if (difference is not null)
         {
@@ -75,7 +76,17 @@ internal static class LapganTensors
     private static LapganSettings Essential(ModelFile file) =>
         (LapganSettings)file.Settings with { TrainLevels = [], Training = new TrainingSettings() };
 
+    // Half precision, in which earlier versions stored statistics, is compared with what single precision is rounded to.
     private static readonly IEqualityComparer<(string Name, Tensor Tensor)> SameValues =
-        EqualityComparer<(string Name, Tensor Tensor)>.Create(
-            (a, b) => a.Name == b.Name && a.Tensor.ToArray<float>().AsSpan().SequenceEqual(b.Tensor.ToArray<float>()));
+        EqualityComparer<(string Name, Tensor Tensor)>.Create((a, b) =>
+        {
+            var common = a.Tensor.DType == DType.Float16 || b.Tensor.DType == DType.Float16 ? DType.Float16 : DType.Float32;
+            return a.Name == b.Name && Values(a.Tensor, common).AsSpan().SequenceEqual(Values(b.Tensor, common));
+        });
+
+    private static float[] Values(Tensor tensor, DType precision)
+    {
+        using var scope = new TensorScope();
+        return tensor.To(precision).To(DType.Float32).ToArray<float>();
+    }
 }

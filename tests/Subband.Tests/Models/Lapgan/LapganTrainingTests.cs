@@ -125,6 +125,61 @@ public class LapganTrainingTests
         Assert.False(File.Exists(folder["none.safetensors"]));
     }
 
+    [Fact]
+    public void Levels_in_half_precision_join_and_what_was_measured_is_never_rounded()
+    {
+        using var folder = new TemporaryFolder();
+        string Train(int level)
+        {
+            using var training = new Small("lapgan-cifar10-paper", $"trainLevels={level}");
+            training.Steps(1);
+            TensorFile.Save(folder[$"{level}.safetensors"], training.Trainee.ModelTensors(), training.Trainee.ModelMetadata());
+            return folder[$"{level}.safetensors"];
+        }
+
+        string Half(int level)
+        {
+            using var model = ModelFile.Open(Train(level));
+            return ModelExport.Write([model], folder[$"{level}-half.safetensors"], DType.Float16).Path;
+        }
+
+        // As models were exported at first, with statistics in half precision too.
+        string Older(string path)
+        {
+            using var model = ModelFile.Open(path);
+            using var scope = new TensorScope();
+            TensorFile.Save(
+                folder["older.safetensors"],
+                [.. model.Tensors.Names.Select(name => (name, model.Tensors[name].To(DType.Float16)))],
+                model.Tensors.Metadata);
+            return folder["older.safetensors"];
+        }
+
+        using var scope = new TensorScope();
+        using var fine = ModelFile.Open(Half(0));
+        using var coarse = ModelFile.Open(Half(1));
+        using var older = ModelFile.Open(Older(coarse.Tensors.Path));
+        using var expected = ModelFile.Open(folder["0.safetensors"]);
+        foreach (ModelFile[] both in new[] { new[] { fine, coarse }, [older, fine] })
+        {
+            using var joined = ModelFile.Open(ModelExport.Write(both, folder["joined.safetensors"], DType.Float16).Path);
+            foreach (var name in new[] { "standardization.mean", "standardization.deviation" })
+            {
+                Assert.Equal(expected.Tensors[name].ToArray<float>(), joined.Tensors[name].ToArray<float>());
+            }
+
+            Assert.Equal(DType.Float16, joined.Tensors["levels.0.generator.conv1.weight"].DType);
+        }
+
+        TensorFile.Save(
+            folder["others.safetensors"],
+            [.. older.Tensors.Names.Select(name => (name, name == "standardization.mean" ? older.Tensors[name] + 0.01 : older.Tensors[name]))],
+            older.Tensors.Metadata);
+        using var others = ModelFile.Open(folder["others.safetensors"]);
+        var unlike = Assert.Throws<UsageException>(() => ModelExport.Write([fine, others], folder["none.safetensors"]));
+        Assert.Contains("mean and deviation of their images differ", unlike.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("lapgan-cifar10-paper", "")]
     [InlineData("lapgan-cifar10-paper-cc", "")]
