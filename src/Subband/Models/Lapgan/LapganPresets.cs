@@ -9,12 +9,13 @@ namespace Subband.Models.Lapgan;
 /// </summary>
 internal static class LapganPresets
 {
-    // train_cifar_coarse_to_fine.lua: SGD 0.02, momentum from 0.5 by 0.0008 an epoch to 0.7, half batches of 64.
+    // train_cifar_coarse_to_fine.lua: SGD 0.02, momentum from 0.5 by 0.0008 an epoch to 0.7, half batches of 64. An epoch is
+    // 45,000 real images, which are half of those shown.
     private static readonly LapganSettings Paper = new()
     {
         Normalization = Normalization.Standardize,
         Loss = new LossSettings { HalfBatches = true },
-        Optimizer = new OptimizerSettings { Decay = 4e-6, MomentumStep = 0.0008 },
+        Optimizer = new OptimizerSettings { Decay = 4e-6, MomentumStep = 0.0008, EpochImages = 90_000 },
         Training = new TrainingSettings { Order = BatchOrder.WithReplacement, Flip = false },
     };
 
@@ -81,7 +82,11 @@ internal static class LapganPresets
         new Preset(
             "lapgan-stl10-paper",
             "The paper's STL pyramid, 8 to 16 to 32 to 64 to 96 pixels.",
-            Paper with { Pyramid = new PyramidSettings { Sizes = [96, 64, 32, 16, 8] } }),
+            Paper with
+            {
+                Pyramid = new PyramidSettings { Sizes = [96, 64, 32, 16, 8] },
+                Optimizer = Paper.Optimizer with { EpochImages = 200_000 }, // as for CIFAR-10: 100,000 real images
+            }),
         new Preset(
             "lapgan-lsun-paper",
             "The released LSUN networks, 4 to 8 to 16 to 32 to 64 pixels.",

@@ -181,6 +181,16 @@ public class LapganTrainingTests
     }
 
     [Theory]
+    [InlineData("lapgan-cifar10-paper", 90_000)]
+    [InlineData("lapgan-cifar10-paper-28", 90_000)]
+    [InlineData("lapgan-cifar10-paper-cc", 90_000)]
+    [InlineData("gan-cifar10-paper", 90_000)]
+    [InlineData("lapgan-stl10-paper", 200_000)]
+    [InlineData("lapgan-lsun-paper", 640_000)]
+    public void An_epoch_of_the_schedules_is_the_releases_with_its_generated_half(string preset, int images) =>
+        Assert.Equal(images, ((LapganSettings)ModelRegistry.Preset(preset).Preset.Settings).Optimizer.EpochImages);
+
+    [Theory]
     [InlineData("lapgan-cifar10-paper", "")]
     [InlineData("lapgan-cifar10-paper-cc", "")]
     [InlineData("lapgan-cifar10", "")]
