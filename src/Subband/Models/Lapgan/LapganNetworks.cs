@@ -7,8 +7,21 @@ namespace Subband.Models.Lapgan;
 internal static class LapganNetworks
 {
     // The release's model `full`, for bands too small for its convolutions.
+    private const double SmallBandDropout = 0.5;
     private static readonly int[] SmallBandGenerator = [1024, 1024, 1024];
     private static readonly int[] SmallBandDiscriminator = [512, 512, 512];
+
+    /// <summary>Of which kind the networks of a level are: fully connected where a band is too small for the convolutions asked for.</summary>
+    public static Architecture ArchitectureOf(LapganSettings settings, int level)
+    {
+        var size = settings.Pyramid.Sizes[level];
+        return level == settings.Pyramid.Sizes.Count - 1 ? settings.Base.Architecture : settings.Band.Architecture switch
+        {
+            Architecture.Plain when size < PlainDiscriminator.SmallestSize => Architecture.FullyConnected, // only in older models
+            Architecture.Large when size < LargeDiscriminator.SmallestSize => Architecture.FullyConnected,
+            var asked => asked,
+        };
+    }
 
     /// <summary>G_k.</summary>
     /// <param name="settings">All settings.</param>
@@ -23,20 +36,19 @@ internal static class LapganNetworks
         var band = settings.Band;
         if (level == settings.Pyramid.Sizes.Count - 1)
         {
-            return BaseGenerator(settings.Base, size, classes, random);
+            return BaseGenerator(settings.Base, size, classes, random, noise);
         }
 
         var width = At(band.GeneratorWidths, level);
-        return band.Architecture switch
+        return ArchitectureOf(settings, level) switch
         {
-            Architecture.Plain when size >= PlainDiscriminator.SmallestSize =>
+            Architecture.Plain =>
                 new PlainGenerator(size, width, At(band.Kernels, level), band.NoisePlanes, classes, random),
-            Architecture.Large when size >= LargeDiscriminator.SmallestSize =>
-                new LargeGenerator(size, band.NoisePlanes, random, noise),
+            Architecture.Large => new LargeGenerator(size, band.NoisePlanes, random, noise),
             Architecture.Residual =>
                 new ResidualBandGenerator(size, width, band.Blocks, band.NoisePlanes, classes, random),
             _ => new FullyConnectedGenerator(
-                size, size * size, SmallBandGenerator, HiddenActivation.Relu, hasLowPass: true, classes, random),
+                size, size * size, SmallBandGenerator, HiddenActivation.Relu, SmallBandDropout, hasLowPass: true, classes, random, noise),
         };
     }
 
@@ -52,21 +64,22 @@ internal static class LapganNetworks
         }
 
         var width = At(settings.Band.DiscriminatorWidths, level);
-        return settings.Band.Architecture switch
+        return ArchitectureOf(settings, level) switch
         {
-            Architecture.Plain when size >= PlainDiscriminator.SmallestSize =>
-                new PlainDiscriminator(size, width, classes, random, noise),
-            Architecture.Large when size >= LargeDiscriminator.SmallestSize => new LargeDiscriminator(size, random),
+            Architecture.Plain => new PlainDiscriminator(size, width, classes, random, noise),
+            Architecture.Large => new LargeDiscriminator(size, random),
             Architecture.Residual => new StridedDiscriminator(
                 size, hasLowPass: true, width, classes, settings.Loss.SpectralNorm, random),
-            _ => new FullyConnectedDiscriminator(size, SmallBandDiscriminator, 0.5, classes, random, noise),
+            _ => new FullyConnectedDiscriminator(
+                size, SmallBandDiscriminator, SmallBandDropout, firstDropped: 1, classes, random, noise),
         };
     }
 
     /// <summary>A list has one number for each level, or one for all.</summary>
     public static int At(IReadOnlyList<int> values, int level) => values.Count == 1 ? values[0] : values[level];
 
-    private static LevelGenerator BaseGenerator(BaseSettings settings, int size, int classes, Generator random)
+    private static LevelGenerator BaseGenerator(
+        BaseSettings settings, int size, int classes, Generator random, Generator noise)
     {
         if (settings.Architecture == Architecture.Residual)
         {
@@ -74,7 +87,7 @@ internal static class LapganNetworks
         }
 
         var network = new FullyConnectedGenerator(
-            size, settings.Noise, settings.GeneratorWidths, settings.Activation, hasLowPass: false, classes, random);
+            size, settings.Noise, settings.GeneratorWidths, settings.Activation, dropout: 0, hasLowPass: false, classes, random, noise);
         InitialiseNormally(network, settings.GeneratorDeviation, random);
         return network;
     }
@@ -90,7 +103,7 @@ internal static class LapganNetworks
         }
 
         var network = new FullyConnectedDiscriminator(
-            size, own.DiscriminatorWidths, own.Dropout, classes, random, noise);
+            size, own.DiscriminatorWidths, own.Dropout, firstDropped: 0, classes, random, noise);
         InitialiseNormally(network, own.DiscriminatorDeviation, random);
         return network;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Torch;
 using Subband.Torch.Modules;
@@ -27,7 +28,7 @@ public class LapganNetworksTests
         using LevelGenerator network = name switch
         {
             ['p', ..] => new PlainGenerator(16, 8, 7, 1, classes, random),
-            ['f', ..] => new FullyConnectedGenerator(8, 100, [24, 16], HiddenActivation.ReluSigmoid, false, classes, random),
+            ['f', ..] => new FullyConnectedGenerator(8, 100, [24, 16], HiddenActivation.ReluSigmoid, 0.5, false, classes, random, random),
             _ => new LargeGenerator(16, 1, random, random),
         };
         Fill(network);
@@ -65,7 +66,7 @@ public class LapganNetworksTests
             ],
             "plainDiscriminatorClasses" => Judge(new PlainDiscriminator(16, 8, classes, random, random), 103, 16),
             "largeDiscriminator" => Judge(new LargeDiscriminator(16, random), 103, 16),
-            _ => Judge(new FullyConnectedDiscriminator(8, [24, 16], 0.5, classes, random, random), 105, 8),
+            _ => Judge(new FullyConnectedDiscriminator(8, [24, 16], 0.5, 0, classes, random, random), 105, 8),
         };
         AssertClose(Golden.Value[name], logits);
     }
@@ -76,9 +77,9 @@ public class LapganNetworksTests
         // Layer by layer from the release's scripts: (inputs · k² + 1) · outputs for a convolution, (inputs + 1) · outputs
         // for a linear layer.
         using var random = new Generator(0);
-        Assert.Equal(1_792_992, Count(new FullyConnectedGenerator(8, 100, [1200, 1200], HiddenActivation.Relu, false, 0, random)));
-        Assert.Equal(542_592, Count(new FullyConnectedGenerator(8, 100, [600, 600], HiddenActivation.Relu, false, 10, random)));
-        Assert.Equal(477_001, Count(new FullyConnectedDiscriminator(8, [600, 600], 0.5, 0, random, random)));
+        Assert.Equal(1_792_992, Count(new FullyConnectedGenerator(8, 100, [1200, 1200], HiddenActivation.Relu, 0, false, 0, random, random)));
+        Assert.Equal(542_592, Count(new FullyConnectedGenerator(8, 100, [600, 600], HiddenActivation.Relu, 0, false, 10, random, random)));
+        Assert.Equal(477_001, Count(new FullyConnectedDiscriminator(8, [600, 600], 0.5, 0, 0, random, random)));
         Assert.Equal(218_179, Count(new PlainGenerator(32, 64, 7, 1, 0, random)));
         Assert.Equal(837_763, Count(new PlainGenerator(28, 128, 7, 1, 0, random)));
         Assert.Equal(113_731, Count(new PlainGenerator(14, 64, 5, 1, 0, random)));
@@ -89,6 +90,42 @@ public class LapganNetworksTests
         Assert.Equal(714_017, Count(new LargeDiscriminator(16, random)));
         Assert.Equal(873_761, Count(new LargeDiscriminator(32, random)));
         Assert.Equal(1_832_225, Count(new LargeDiscriminator(64, random)));
+    }
+
+    [Theory]
+    [InlineData("generator", 0, true)]
+    [InlineData("generator", 0.5, false)]
+    [InlineData("discriminator", 0, false)]
+    [InlineData("discriminator", 1, true)]
+    public void Fully_connected_networks_drop_units_from_their_first_dropped_layer_on(string name, double argument, bool isSteady)
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(0);
+        using var generator = new FullyConnectedGenerator(8, 5, [32], HiddenActivation.Relu, argument, true, 0, random, random);
+        using var discriminator = new FullyConnectedDiscriminator(8, [32], 0.5, (int)argument, 0, random, random);
+        var (noise, image) = (Filled(1, 1, 2, 5), Filled(2, 1, 2, 3, 8, 8));
+        float[] Run() => (name == "generator" ? generator.Forward(noise, image, null) : discriminator.Forward(image, null, null))
+            .Contiguous().ToArray<float>();
+
+        Assert.Equal(isSteady, Run().SequenceEqual(Run()));
+        generator.Evaluate();
+        discriminator.Evaluate();
+        Assert.Equal(Run(), Run());
+    }
+
+    [Fact]
+    public void The_releases_networks_for_small_bands_drop_units_on_both_sides()
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(0);
+        var settings = (LapganSettings)ModelRegistry.Preset("lapgan-lsun-paper").Preset.Settings; // level 3 has 8 pixels
+        using var generator = LapganNetworks.Generator(settings, 3, 0, random, random);
+        using var discriminator = LapganNetworks.Discriminator(settings, 3, 0, random, random);
+        var (noise, image) = (Filled(1, 1, 2, 64), Filled(2, 1, 2, 3, 8, 8));
+        float[] Band() => generator.Forward(noise, image, null).Contiguous().ToArray<float>();
+        float[] Judge() => discriminator.Forward(image, null, null).ToArray<float>();
+        Assert.NotEqual(Band(), Band());
+        Assert.NotEqual(Judge(), Judge());
     }
 
     [Fact]
