@@ -1,3 +1,4 @@
+using System.Globalization;
 using Subband.Data;
 using Subband.Torch;
 using Subband.Training;
@@ -14,6 +15,8 @@ public sealed class LapganFamily : IModelFamily
     internal const string FamilyName = "lapgan";
 
     private const string JoinAdvice = "'subband export' joins runs of which each trained another level.";
+
+    private static readonly LapganSettings Defaults = new();
 
     /// <inheritdoc/>
     public string Name => FamilyName;
@@ -37,6 +40,8 @@ public sealed class LapganFamily : IModelFamily
         Require(
             own.Pyramid.CropFrom == 0 || own.Pyramid.CropFrom >= sizes[0],
             $"pyramid.cropFrom is {own.Pyramid.CropFrom}; it must be 0 or at least the finest size {sizes[0]}.");
+        RequireBaseList(own.Base.GeneratorWidths, "base.generatorWidths", own.Base.Architecture);
+        RequireBaseList(own.Base.DiscriminatorWidths, "base.discriminatorWidths", own.Base.Architecture);
         RequireLevelList(own.Band.GeneratorWidths, "band.generatorWidths", sizes.Count);
         RequireLevelList(own.Band.DiscriminatorWidths, "band.discriminatorWidths", sizes.Count);
         RequireLevelList(own.Band.Kernels, "band.kernels", sizes.Count);
@@ -48,6 +53,10 @@ public sealed class LapganFamily : IModelFamily
             own.Base.Architecture is Architecture.FullyConnected or Architecture.Residual,
             "base.architecture must be fullyConnected or residual.");
         Require(
+            own.Band.Architecture != Architecture.Plain || sizes.SkipLast(1).All(size => size >= PlainDiscriminator.SmallestSize),
+            $"pyramid.sizes is {string.Join(",", sizes)}; band.architecture plain needs at least {PlainDiscriminator.SmallestSize} pixels at "
+            + "every level but the coarsest. Choose other sizes, or residual or fullyConnected.");
+        Require(
             own.Band.Architecture != Architecture.Residual || sizes.SkipLast(1).All(IsEven),
             "band.architecture residual needs even sizes at every level but the coarsest.");
         Require(
@@ -57,8 +66,14 @@ public sealed class LapganFamily : IModelFamily
             !own.Loss.HalfBatches || own.Training.BatchSize % 2 == 0,
             $"training.batchSize is {own.Training.BatchSize}; loss.halfBatches needs an even number.");
         Require(
+            own.Optimizer.Momentum <= own.Optimizer.MomentumCap,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"optimizer.momentum is {own.Optimizer.Momentum}; it must be at most optimizer.momentumCap, which is {own.Optimizer.MomentumCap}."));
+        Require(
             !own.Conditional || own.Band.Architecture != Architecture.Large,
             "band.architecture large has no class-conditional form; use plain or residual.");
+        RequireRead(own);
         Require(
             !own.Conditional || classes.Count > 1,
             "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, "
@@ -114,9 +129,47 @@ public sealed class LapganFamily : IModelFamily
 
     private static bool IsEven(int size) => size % 2 == 0;
 
+    private static void RequireBaseList(IReadOnlyList<int> values, string name, Architecture architecture) => Require(
+        values.Count == 1 || (values.Count > 1 && architecture == Architecture.FullyConnected),
+        $"{name} has {values.Count} numbers; base.architecture "
+        + (architecture == Architecture.FullyConnected ? "fullyConnected needs one for each hidden layer, and at least one." : "residual needs one."));
+
     private static void RequireLevelList(IReadOnlyList<int> values, string name, int levels) => Require(
-        values.Count == 1 || values.Count >= levels - 1,
+        values.Count == 1 || (values.Count > 1 && values.Count == levels - 1),
         $"{name} has {values.Count} numbers; it needs one for all levels, or one for each of the {levels - 1} finer levels.");
+
+    // A setting that only some networks read must be as it is by default where there are none of them: it would change nothing.
+    private static void RequireRead(LapganSettings own)
+    {
+        Architecture[] all = [.. own.Pyramid.Sizes.Select((_, level) => LapganNetworks.ArchitectureOf(own, level))];
+        var (bands, coarsest) = (all[..^1], all[^1]);
+        var hasConvolutions = bands.Any(band => band != Architecture.FullyConnected);
+        var hasWidths = bands.Any(band => band is Architecture.Plain or Architecture.Residual);
+        (string Name, bool IsRead)[] particular =
+        [
+            ("base.activation", coarsest == Architecture.FullyConnected),
+            ("base.dropout", coarsest == Architecture.FullyConnected),
+            ("base.generatorDeviation", coarsest == Architecture.FullyConnected),
+            ("base.discriminatorDeviation", coarsest == Architecture.FullyConnected),
+            ("band.architecture", bands.Length > 0),
+            ("band.noisePlanes", hasConvolutions),
+            ("band.generatorWidths", hasWidths),
+            ("band.discriminatorWidths", hasWidths),
+            ("band.kernels", bands.Contains(Architecture.Plain)),
+            ("band.blocks", bands.Contains(Architecture.Residual)),
+            ("band.conditionNoise", bands.Length > 0),
+            ("loss.spectralNorm", all.Contains(Architecture.Residual)),
+        ];
+        var unread = particular.Where(setting => !setting.IsRead)
+            .Select(setting => SettingsTree.Find(typeof(LapganSettings), setting.Name))
+            .Where(setting => setting.Text(own) != setting.Text(Defaults))
+            .ToArray();
+        Require(
+            unread.Length == 0,
+            $"No network of this configuration reads {string.Join(", ", unread.Select(setting => $"{setting.Name}={setting.Text(own)}"))}. "
+            + "Choose an architecture that does, or leave them at their defaults: "
+            + $"{string.Join(' ', unread.Select(setting => $"--set {setting.Name}={setting.Text(Defaults)}"))}.");
+    }
 
     private static void Require(bool holds, string otherwise)
     {

@@ -16,7 +16,7 @@ public enum Normalization
 /// <summary>The networks of a level.</summary>
 public enum Architecture
 {
-    /// <summary>Fully connected layers: the coarsest level of the paper, and its baseline.</summary>
+    /// <summary>Fully connected layers: the coarsest level of the paper, its baseline, and bands too small for the release's convolutions.</summary>
     FullyConnected,
 
     /// <summary>Plain stacks of convolutions: the paper's CIFAR-10 and STL levels.</summary>
@@ -100,63 +100,63 @@ public sealed record PyramidSettings
 public sealed record BaseSettings
 {
     /// <summary>Fully connected or residual.</summary>
-    [Setting("networks of the coarsest level")]
+    [Setting("networks of the coarsest level: fullyConnected or residual")]
     public Architecture Architecture { get; init; } = Architecture.FullyConnected;
 
     /// <summary>Numbers of noise.</summary>
     [Setting("numbers of noise", Minimum = 1)]
     public int Noise { get; init; } = 100;
 
-    /// <summary>Units of the generator's hidden layers, or its channels when residual.</summary>
-    [Setting("units of the generator's hidden layers, or its channels when residual", Minimum = 1)]
+    /// <summary>Units of the generator's hidden layers; when residual, one number, its channels.</summary>
+    [Setting("fullyConnected: units of the generator's hidden layers; residual: its channels, one number", Minimum = 1)]
     public IReadOnlyList<int> GeneratorWidths { get; init; } = [1200, 1200];
 
-    /// <summary>Units of the discriminator's hidden layers, or its channels when residual.</summary>
-    [Setting("units of the discriminator's hidden layers, or its channels when residual", Minimum = 1)]
+    /// <summary>Units of the discriminator's hidden layers; when residual, one number, its channels.</summary>
+    [Setting("fullyConnected: units of the discriminator's hidden layers; residual: its channels, one number", Minimum = 1)]
     public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [600, 600];
 
     /// <summary>Activations of a fully connected generator.</summary>
-    [Setting("activations of a fully connected generator")]
+    [Setting("fullyConnected: activations of the generator")]
     public HiddenActivation Activation { get; init; } = HiddenActivation.ReluSigmoid;
 
     /// <summary>Probability with which a unit of a fully connected discriminator is dropped.</summary>
-    [Setting("dropout of a fully connected discriminator", Minimum = 0, Maximum = 0.99)]
+    [Setting("fullyConnected: dropout of the discriminator", Minimum = 0, Maximum = 0.99)]
     public double Dropout { get; init; } = 0.5;
 
-    /// <summary>Deviation of the generator's initial weights; 0 for PyTorch's uniform ones.</summary>
-    [Setting("deviation of the generator's initial weights; 0 for the layers' own", Minimum = 0)]
+    /// <summary>Deviation of a fully connected generator's initial weights; 0 for PyTorch's uniform ones.</summary>
+    [Setting("fullyConnected: deviation of the generator's initial weights; 0 for the layers' own", Minimum = 0)]
     public double GeneratorDeviation { get; init; } = 0.05;
 
-    /// <summary>Deviation of the discriminator's initial weights; 0 for PyTorch's uniform ones.</summary>
-    [Setting("deviation of the discriminator's initial weights; 0 for the layers' own", Minimum = 0)]
+    /// <summary>Deviation of a fully connected discriminator's initial weights; 0 for PyTorch's uniform ones.</summary>
+    [Setting("fullyConnected: deviation of the discriminator's initial weights; 0 for the layers' own", Minimum = 0)]
     public double DiscriminatorDeviation { get; init; } = 0.005;
 }
 
-/// <summary>The levels finer than the coarsest: <c>band.*</c>. A list has one number for each level, the finest first, or one for all.</summary>
+/// <summary>The levels finer than the coarsest: <c>band.*</c>. A list has one number for each of them, the finest first, or one for all.</summary>
 public sealed record BandSettings
 {
-    /// <summary>Plain, large or residual.</summary>
-    [Setting("networks of the finer levels")]
+    /// <summary>Plain, large or residual; or fully connected, as large ones become below 13 pixels.</summary>
+    [Setting("networks of the finer levels; large is fullyConnected below 13 pixels")]
     public Architecture Architecture { get; init; } = Architecture.Plain;
 
-    /// <summary>Planes of noise beside the low-pass image.</summary>
-    [Setting("planes of noise", Minimum = 1)]
+    /// <summary>Planes of noise beside the low-pass image; a fully connected generator has one number for each pixel.</summary>
+    [Setting("plain, large, residual: planes of noise", Minimum = 1)]
     public int NoisePlanes { get; init; } = 1;
 
-    /// <summary>Channels of the generator.</summary>
-    [Setting("channels of the generator, the finest level first", Minimum = 1)]
+    /// <summary>Channels of a plain or residual generator.</summary>
+    [Setting("plain, residual: channels of the generator, the finest level first", Minimum = 1)]
     public IReadOnlyList<int> GeneratorWidths { get; init; } = [64];
 
-    /// <summary>Channels of the discriminator.</summary>
-    [Setting("channels of the discriminator, the finest level first", Minimum = 1)]
+    /// <summary>Channels of a plain or residual discriminator.</summary>
+    [Setting("plain, residual: channels of the discriminator, the finest level first", Minimum = 1)]
     public IReadOnlyList<int> DiscriminatorWidths { get; init; } = [64];
 
     /// <summary>Side of the first two filters of a plain generator.</summary>
-    [Setting("side of the first filters of a plain generator, the finest level first", Minimum = 1, Maximum = 31)]
+    [Setting("plain: side of the generator's first two filters, the finest level first", Minimum = 1, Maximum = 31)]
     public IReadOnlyList<int> Kernels { get; init; } = [7];
 
     /// <summary>Residual blocks of a residual generator.</summary>
-    [Setting("residual blocks of a residual generator", Minimum = 0, Maximum = 64)]
+    [Setting("residual: blocks of the generator", Minimum = 0, Maximum = 64)]
     public int Blocks { get; init; } = 2;
 
     /// <summary>
@@ -184,7 +184,7 @@ public sealed record LossSettings
     public int R1Interval { get; init; } = 16;
 
     /// <summary>Whether every weight of a discriminator is divided by its spectral norm (residual networks).</summary>
-    [Setting("spectral norm in residual discriminators")]
+    [Setting("residual: spectral norm in the discriminator")]
     public bool SpectralNorm { get; init; }
 
     /// <summary>

@@ -31,7 +31,25 @@ public class LapganTrainingTests
     [InlineData("pyramid.sizes=16,16", "pyramid.sizes")]
     [InlineData("pyramid.sizes=8,16", "pyramid.sizes")]
     [InlineData("pyramid.cropFrom=20", "pyramid.cropFrom")]
-    [InlineData("band.generatorWidths=8,8,8,8,8,8;band.kernels=4", "band.kernels")]
+    [InlineData("band.kernels=4", "band.kernels must be odd")]
+    [InlineData("band.kernels=7,7,7", "band.kernels has 3 numbers")]
+    [InlineData("band.generatorWidths=8,8,8,8,8", "band.generatorWidths has 5 numbers")]
+    [InlineData("band.discriminatorWidths=", "band.discriminatorWidths has 0 numbers")]
+    [InlineData("pyramid.sizes=32;band.generatorWidths=", "band.generatorWidths has 0 numbers")]
+    [InlineData("base.generatorWidths=", "base.generatorWidths has 0 numbers")]
+    [InlineData("base.discriminatorWidths=", "base.discriminatorWidths has 0 numbers")]
+    [InlineData("base.architecture=residual;base.generatorWidths=8", "base.discriminatorWidths has 2 numbers")]
+    [InlineData("pyramid.sizes=16,8,4", "band.architecture plain needs at least 9 pixels")]
+    [InlineData("optimizer.momentum=0.9", "optimizer.momentum is 0.9; it must be at most optimizer.momentumCap, which is 0.7")]
+    [InlineData("loss.spectralNorm=true", "reads loss.spectralNorm=true.")]
+    [InlineData("band.blocks=3", "--set band.blocks=2.")]
+    [InlineData("band.architecture=residual;band.kernels=7,5", "reads band.kernels=7,5.")]
+    [InlineData("band.architecture=large;band.discriminatorWidths=8", "reads band.discriminatorWidths=8.")]
+    [InlineData("band.architecture=fullyConnected;band.generatorWidths=8;band.noisePlanes=2", "reads band.noisePlanes=2, band.generatorWidths=8.")]
+    [InlineData("pyramid.sizes=32;band.conditionNoise=0.1", "reads band.conditionNoise=0.1.")]
+    [InlineData(
+        "base.architecture=residual;base.generatorWidths=8;base.discriminatorWidths=8;base.generatorDeviation=0;base.dropout=0",
+        "--set base.dropout=0.5 --set base.generatorDeviation=0.05.")]
     [InlineData("trainLevels=3", "trainLevels")]
     [InlineData("training.batchSize=7", "training.batchSize")]
     [InlineData("base.architecture=large", "base.architecture")]
@@ -195,7 +213,7 @@ public class LapganTrainingTests
     [InlineData("lapgan-cifar10-paper-cc", "")]
     [InlineData("lapgan-cifar10", "")]
     [InlineData("lapgan-cifar10", "loss.kind=hinge;loss.spectralNorm=true;loss.augmentation=colorTranslationCutout;loss.r1Interval=2")]
-    [InlineData("gan-cifar10-paper", "pyramid.sizes=16")]
+    [InlineData("gan-cifar10-paper", "pyramid.sizes=16;band.generatorWidths=64;band.discriminatorWidths=64")]
     public void A_restored_training_continues_bit_by_bit(string preset, string changes)
     {
         using var folder = new TemporaryFolder();
