@@ -1,6 +1,10 @@
 namespace Subband.Torch.Optim;
 
-/// <summary>Keeps gradients from growing beyond a bound, in place.</summary>
+/// <summary>Keeps gradients from growing beyond a bound.</summary>
+/// <remarks>
+/// Gradients of <see cref="Autograd"/> may share memory with each other: a sum hands the same one to all its terms. So they
+/// are not changed in place. The array gets new ones, and those that stood there stay their holder's, or their scope's.
+/// </remarks>
 public static class GradientClipping
 {
     // As PyTorch's clip_grad_norm_, so that the same settings train the same network.
@@ -26,12 +30,12 @@ public static class GradientClipping
     }
 
     /// <summary>Scales all gradients by one factor so that their <see cref="GlobalNorm"/> is at most a bound.</summary>
-    /// <param name="gradients">Changed in place when they are too long.</param>
+    /// <param name="gradients">Replaced by scaled ones when they are too long.</param>
     /// <param name="maximum">The bound, above 0.</param>
     /// <returns>
-    /// The length before. When it is not finite, nothing has been changed and <see cref="FirstNonFinite"/> finds out where.
+    /// The length before. When it is not finite, nothing has been replaced and <see cref="FirstNonFinite"/> finds out where.
     /// </returns>
-    public static double ByNorm(IReadOnlyList<Tensor> gradients, double maximum)
+    public static double ByNorm(Tensor[] gradients, double maximum)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         var norm = GlobalNorm(gradients);
@@ -39,9 +43,9 @@ public static class GradientClipping
         if (scale < 1 && double.IsFinite(norm))
         {
             using var noGrad = Autograd.NoGrad();
-            foreach (var gradient in gradients)
+            for (var i = 0; i < gradients.Length; i++)
             {
-                gradient.MulInPlace(scale);
+                gradients[i] *= scale;
             }
         }
 
@@ -49,16 +53,16 @@ public static class GradientClipping
     }
 
     /// <summary>Brings each value of each gradient into the range from −maximum to maximum. NaN stays NaN.</summary>
-    /// <param name="gradients">Changed in place.</param>
+    /// <param name="gradients">Replaced by clamped ones.</param>
     /// <param name="maximum">The bound, above 0.</param>
-    public static void ByValue(IReadOnlyList<Tensor> gradients, double maximum)
+    public static void ByValue(Tensor[] gradients, double maximum)
     {
         ArgumentNullException.ThrowIfNull(gradients);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maximum);
         using var noGrad = Autograd.NoGrad();
-        foreach (var gradient in gradients)
+        for (var i = 0; i < gradients.Length; i++)
         {
-            gradient.ClampInPlace(-maximum, maximum);
+            gradients[i] = gradients[i].Clamp(-maximum, maximum);
         }
     }
 

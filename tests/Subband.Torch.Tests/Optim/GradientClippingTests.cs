@@ -28,6 +28,30 @@ public sealed class GradientClippingTests
         golden.AssertEqual("clipped.0", gradients[0]);
     }
 
+    [Fact]
+    public void Gradients_that_share_memory_are_each_scaled_once()
+    {
+        using var scope = new TensorScope();
+        Tensor[] terms = [Leaf(), Leaf()];
+        var gradients = Autograd.Grad((terms[0] + terms[1]).Square().Sum(), terms); // 2 · (1 + 1), eight times
+        Assert.Equal(Math.Sqrt(8 * 16), GradientClipping.ByNorm(gradients, 1), 1e-5);
+        Assert.Equal(1, GradientClipping.GlobalNorm(gradients), 1e-5);
+    }
+
+    [Fact]
+    public void Gradients_that_repeat_one_element_are_clipped()
+    {
+        using var scope = new TensorScope();
+        var leaf = Leaf();
+        var gradients = Autograd.Grad(leaf.Sum(), [leaf]); // 1, four times
+        Assert.Equal(2, GradientClipping.ByNorm(gradients, 1), 1e-5);
+        Assert.All(gradients[0].ToArray<float>(), value => Assert.Equal(0.5, value, 1e-5));
+
+        gradients = Autograd.Grad(leaf.Sum(), [leaf]);
+        GradientClipping.ByValue(gradients, 0.25);
+        Assert.Equal([0.25f, 0.25f, 0.25f, 0.25f], gradients[0].ToArray<float>());
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
@@ -48,5 +72,12 @@ public sealed class GradientClippingTests
         var norm = GradientClipping.GlobalNorm([Tensor.Full([20_000_000], 0.1)]);
         Assert.Equal(1, norm / (Math.Sqrt(20_000_000) * 0.1f), 1e-5);
         Assert.Equal(0, GradientClipping.GlobalNorm([]));
+    }
+
+    private static Tensor Leaf()
+    {
+        var leaf = Tensor.Ones([4]);
+        leaf.RequiresGrad = true;
+        return leaf;
     }
 }
