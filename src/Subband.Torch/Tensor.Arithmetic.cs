@@ -2,14 +2,17 @@ using Subband.Torch.Native;
 
 namespace Subband.Torch;
 
-/// <content>Element by element. Shapes broadcast as in NumPy and PyTorch.</content>
+/// <content>
+/// Element by element. Shapes broadcast as in NumPy and PyTorch. As there, a whole number counts as an integer: with a
+/// tensor of integers it gives integers, but for quotients.
+/// </content>
 public sealed partial class Tensor
 {
     /// <summary>Sum, element by element.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => Operators.Add.Call(left, right);
 
     /// <summary>Sum with a number.</summary>
-    public static Tensor operator +(Tensor left, double right) => Operators.AddScalar.Call(left, right);
+    public static Tensor operator +(Tensor left, double right) => Operators.AddScalar.Call(left, Value.Number(right));
 
     /// <summary>Sum with a number.</summary>
     public static Tensor operator +(double left, Tensor right) => right + left;
@@ -18,10 +21,10 @@ public sealed partial class Tensor
     public static Tensor operator -(Tensor left, Tensor right) => Operators.Sub.Call(left, right);
 
     /// <summary>Difference with a number.</summary>
-    public static Tensor operator -(Tensor left, double right) => Operators.SubScalar.Call(left, right);
+    public static Tensor operator -(Tensor left, double right) => Operators.SubScalar.Call(left, Value.Number(right));
 
     /// <summary>Difference from a number.</summary>
-    public static Tensor operator -(double left, Tensor right) => Operators.RSub.Call(right, left);
+    public static Tensor operator -(double left, Tensor right) => Operators.RSub.Call(right, Value.Number(left));
 
     /// <summary>The negative of each element.</summary>
     public static Tensor operator -(Tensor value) => Operators.Neg.Call(value);
@@ -30,7 +33,7 @@ public sealed partial class Tensor
     public static Tensor operator *(Tensor left, Tensor right) => Operators.Mul.Call(left, right);
 
     /// <summary>Product with a number.</summary>
-    public static Tensor operator *(Tensor left, double right) => Operators.MulScalar.Call(left, right);
+    public static Tensor operator *(Tensor left, double right) => Operators.MulScalar.Call(left, Value.Number(right));
 
     /// <summary>Product with a number.</summary>
     public static Tensor operator *(double left, Tensor right) => right * left;
@@ -45,7 +48,7 @@ public sealed partial class Tensor
     public static Tensor operator /(double left, Tensor right) => right.Reciprocal() * left;
 
     /// <summary>Each element to a power.</summary>
-    public Tensor Pow(double exponent) => Operators.PowScalar.Call(this, exponent);
+    public Tensor Pow(double exponent) => Operators.PowScalar.Call(this, Value.Number(exponent));
 
     /// <summary>Absolute values.</summary>
     public Tensor Abs() => Operators.Abs.Call(this);
@@ -89,8 +92,7 @@ public sealed partial class Tensor
     /// <summary>Each element brought into a range.</summary>
     /// <param name="low">The lower bound; null for none.</param>
     /// <param name="high">The upper bound; null for none.</param>
-    public Tensor Clamp(double? low, double? high) =>
-        Operators.Clamp.Call(this, low is null ? Value.None : low.Value, high is null ? Value.None : high.Value);
+    public Tensor Clamp(double? low, double? high) => Operators.Clamp.Call(this, Value.Number(low), Value.Number(high));
 
     /// <summary>The larger of two elements.</summary>
     public Tensor Maximum(Tensor other) => Operators.Maximum.Call(this, other);
@@ -110,22 +112,22 @@ public sealed partial class Tensor
     public Tensor IsEqual(Tensor other) => Operators.Eq.Call(this, other);
 
     /// <summary>Whether each element equals a number.</summary>
-    public Tensor IsEqual(double other) => Operators.EqScalar.Call(this, other);
+    public Tensor IsEqual(double other) => Operators.EqScalar.Call(this, Value.Number(other));
 
     /// <summary>Whether each element is greater than the other's.</summary>
     public Tensor IsGreater(Tensor other) => Operators.Gt.Call(this, other);
 
     /// <summary>Whether each element is greater than a number.</summary>
-    public Tensor IsGreater(double other) => Operators.GtScalar.Call(this, other);
+    public Tensor IsGreater(double other) => Operators.GtScalar.Call(this, Value.Number(other));
 
     /// <summary>Whether each element is at least a number.</summary>
-    public Tensor IsAtLeast(double other) => Operators.GeScalar.Call(this, other);
+    public Tensor IsAtLeast(double other) => Operators.GeScalar.Call(this, Value.Number(other));
 
     /// <summary>Whether each element is less than a number.</summary>
-    public Tensor IsLess(double other) => Operators.LtScalar.Call(this, other);
+    public Tensor IsLess(double other) => Operators.LtScalar.Call(this, Value.Number(other));
 
     /// <summary>Whether each element is at most a number.</summary>
-    public Tensor IsAtMost(double other) => Operators.LeScalar.Call(this, other);
+    public Tensor IsAtMost(double other) => Operators.LeScalar.Call(this, Value.Number(other));
 
     /// <summary>Whether each element is neither infinite nor NaN.</summary>
     public Tensor IsFinite() => Operators.IsFinite.Call(this);

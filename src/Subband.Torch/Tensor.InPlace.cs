@@ -9,19 +9,21 @@ namespace Subband.Torch;
 public sealed partial class Tensor
 {
     /// <summary><c>this += scale · other</c>.</summary>
-    public Tensor AddInPlace(Tensor other, double scale = 1) => Operators.AddInPlace.CallInPlace(this, other, scale);
+    public Tensor AddInPlace(Tensor other, double scale = 1) =>
+        Operators.AddInPlace.CallInPlace(this, other, Value.Number(scale));
 
     /// <summary><c>this += value</c>.</summary>
-    public Tensor AddInPlace(double value) => Operators.AddScalarInPlace.CallInPlace(this, value);
+    public Tensor AddInPlace(double value) => Operators.AddScalarInPlace.CallInPlace(this, Value.Number(value));
 
     /// <summary><c>this −= scale · other</c>.</summary>
-    public Tensor SubInPlace(Tensor other, double scale = 1) => Operators.SubInPlace.CallInPlace(this, other, scale);
+    public Tensor SubInPlace(Tensor other, double scale = 1) =>
+        Operators.SubInPlace.CallInPlace(this, other, Value.Number(scale));
 
     /// <summary><c>this ·= other</c>.</summary>
     public Tensor MulInPlace(Tensor other) => Operators.MulInPlace.CallInPlace(this, other);
 
     /// <summary><c>this ·= value</c>.</summary>
-    public Tensor MulInPlace(double value) => Operators.MulScalarInPlace.CallInPlace(this, value);
+    public Tensor MulInPlace(double value) => Operators.MulScalarInPlace.CallInPlace(this, Value.Number(value));
 
     /// <summary><c>this /= other</c>.</summary>
     public Tensor DivInPlace(Tensor other) => Operators.DivInPlace.CallInPlace(this, other);
@@ -33,12 +35,12 @@ public sealed partial class Tensor
     public Tensor SqrtInPlace() => Operators.SqrtInPlace.CallInPlace(this);
 
     /// <summary>Each element brought into a range; null for no bound.</summary>
-    public Tensor ClampInPlace(double? low, double? high) => Operators.ClampInPlace.CallInPlace(
-        this, low is null ? Value.None : low.Value, high is null ? Value.None : high.Value);
+    public Tensor ClampInPlace(double? low, double? high) =>
+        Operators.ClampInPlace.CallInPlace(this, Value.Number(low), Value.Number(high));
 
     /// <summary><c>this += scale · a · b</c>.</summary>
     public Tensor AddProductInPlace(Tensor a, Tensor b, double scale = 1) =>
-        Operators.AddCMulInPlace.CallInPlace(this, a, b, scale);
+        Operators.AddCMulInPlace.CallInPlace(this, a, b, Value.Number(scale));
 
     /// <summary><c>this += scale · a / b</c>.</summary>
     public Tensor AddQuotientInPlace(Tensor a, Tensor b, double scale = 1) =>

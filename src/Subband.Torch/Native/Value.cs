@@ -28,6 +28,17 @@ internal readonly struct Value
 
     public int Count { get; }
 
+    /// <summary>
+    /// A number for an argument that takes integers and reals. A whole one crosses as an integer, so that tensors of integers
+    /// stay exact and keep their type; tensors of reals make no difference. Null for an absent argument.
+    /// </summary>
+    public static Value Number(double? number) => number switch
+    {
+        null => None,
+        { } whole when IsLong(whole) => (long)whole,
+        { } real => real,
+    };
+
     public static implicit operator Value(Tensor? tensor) => tensor is null ? None : new(ValueKind.Tensor, tensor);
 
     public static implicit operator Value(long value) => new(ValueKind.Int, null, value);
@@ -76,4 +87,8 @@ internal readonly struct Value
         ValueKind.Generator => "generator",
         _ => Bits.ToString(null, null),
     };
+
+    // Not −0, of which an integer would lose the sign.
+    private static bool IsLong(double number) =>
+        double.IsInteger(number) && Math.Abs(number) < long.MaxValue && !(number == 0 && double.IsNegative(number));
 }
