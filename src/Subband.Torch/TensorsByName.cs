@@ -12,6 +12,7 @@ internal static class TensorsByName
     /// <exception cref="SubbandException">A name is missing or a shape differs.</exception>
     public static void Copy(IEnumerable<(string Name, Tensor Tensor)> targets, Func<string, Tensor?> source, string origin)
     {
+        using var scope = new TensorScope(); // a source may make its tensors anew
         var pairs = new List<(Tensor Target, Tensor Source)>();
         var missing = new List<string>();
         foreach (var (name, target) in targets)

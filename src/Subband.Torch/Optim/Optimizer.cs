@@ -91,10 +91,9 @@ public abstract class Optimizer : IDisposable
     public void Load(Func<string, Tensor?> source, string origin)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using var scope = new TensorScope(); // frees what the source makes, and what has been made when something is missing
         var step = source(StepName) ?? throw new SubbandException($"{origin}: there is no tensor '{StepName}', so this is no optimizer's state.");
         var steps = (long)step.Item();
-
-        using var scope = new TensorScope(); // frees what has been made when something is missing
         var remembered = _slots.ConvertAll(slot => slot.IsExpected(steps, _names, source) ? Slot.Make(_parameters) : []);
         TensorsByName.Copy(_slots.Zip(remembered).SelectMany(pair => Named(pair.First, pair.Second)), source, origin);
         foreach (var (slot, tensors) in _slots.Zip(remembered))

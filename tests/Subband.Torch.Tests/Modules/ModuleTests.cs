@@ -76,6 +76,25 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public void Copying_outside_a_scope_leaves_nothing_of_what_the_source_made()
+    {
+        using var random = new Generator(1);
+        using var network = new Parts(random);
+        var shapes = network.NamedTensors().ToDictionary(t => t.Name, t => t.Tensor.Shape.ToArray());
+        var given = new List<Tensor>();
+        network.CopyFrom(
+            name =>
+            {
+                given.Add(Tensor.Full(shapes[name], 0.5));
+                return given[^1];
+            },
+            "a test");
+        Assert.Equal(8, given.Count);
+        Assert.All(given, tensor => Assert.True(tensor.IsDisposed));
+        Assert.All(network.NamedTensors(), t => Assert.Equal(0.5f, t.Tensor.ToArray<float>()[^1]));
+    }
+
+    [Fact]
     public void Modes_and_recording_reach_every_part()
     {
         using var random = new Generator(1);

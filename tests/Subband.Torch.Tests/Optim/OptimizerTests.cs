@@ -103,6 +103,30 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void A_state_loaded_outside_a_scope_leaves_only_what_the_optimizer_owns()
+    {
+        using var parameter = Tensor.Ones([2]);
+        using var gradient = Tensor.Full([2], 3);
+        using var saved = new Adam([("a", parameter)], 0.1);
+        saved.Step([gradient]);
+        var state = saved.NamedState().ToDictionary(s => s.Name, s => s.Tensor);
+        var given = new List<Tensor>();
+        using var loaded = new Adam([("a", parameter)], 0.1);
+        loaded.Load(
+            name =>
+            {
+                given.Add(state[name].Clone());
+                return given[^1];
+            },
+            "a test");
+        Assert.Equal(3, given.Count);
+        Assert.All(given, tensor => Assert.True(tensor.IsDisposed));
+        Assert.Equal(1, loaded.Steps);
+        Assert.All(
+            loaded.NamedState().Skip(1), s => Assert.Equal(state[s.Name].ToArray<float>(), s.Tensor.ToArray<float>()));
+    }
+
+    [Fact]
     public void A_state_saved_before_the_first_step_restores_that_beginning()
     {
         using var scope = new TensorScope();
