@@ -23,7 +23,8 @@ internal static class ThinConvolution
     public static Tensor? TryConv2d(Tensor input, Tensor weight, Tensor? bias, long padding)
     {
         if (input.Device.Type != DeviceType.Cpu || input.Dimensions != 4 || weight.Dimensions != 4 || input.Size(1) != weight.Size(1)
-            || weight.Size(2) != weight.Size(3) || input.Size(3) + (2 * padding) < weight.Size(3))
+            || weight.Size(2) != weight.Size(3) || input.Size(3) + (2 * padding) < weight.Size(3)
+            || input.Count == 0 || weight.DType is not (DType.Float32 or DType.Float64)) // of which alone there is an identity
         {
             return null;
         }

@@ -56,6 +56,31 @@ public sealed class ThinConvolutionTests
         Assert.Contains("Kernel size can't be greater than actual input size", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Tensors_of_bfloat16_are_convolved_as_ever()
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(1);
+        var x = Input(Many, channelsLast: false, random).Detach();
+        var weight = Tensor.Randn([3, Many, 3, 3], random) / 12;
+        var found = Functional.Conv2d(x.To(DType.BFloat16), weight.To(DType.BFloat16), padding: 1);
+        Assert.Equal(DType.BFloat16, found.DType);
+        Near.Assert(Functional.Conv2d(x, weight, padding: 1), found, 0.02); // 8 bits of mantissa
+
+        using var autocast = new Autocast(DeviceType.Cpu);
+        Near.Assert(found, Functional.Conv2d(x.To(DType.BFloat16), weight, padding: 1), 0.02);
+    }
+
+    [Theory]
+    [InlineData(16, 3)]
+    [InlineData(3, 16)]
+    public void A_batch_of_no_images_is_convolved_to_none(long inputs, long outputs)
+    {
+        using var scope = new TensorScope();
+        var x = Recorded(Tensor.Zeros([0, inputs, 8, 8]));
+        Assert.Equal([0, outputs, 8, 8], Functional.Conv2d(x, Tensor.Zeros([outputs, inputs, 5, 5]), padding: 2).Shape.ToArray());
+    }
+
     private static void Same(Tensor expected, Tensor found, Tensor[] parameters)
     {
         Near.Assert(expected, found, Tolerance);
