@@ -87,7 +87,8 @@ internal static class PyTorchLegacy
         ulong count = cursor.UInt64();
         if (count != (ulong)storage.Length)
         {
-            throw cursor.Error($"the storage '{storage.Key}' should have {storage.Length} elements, but has {count}");
+            throw cursor.Error(
+                $"the storage '{FileText.Shown(storage.Key)}' should have {storage.Length} elements, but has {count}");
         }
 
         storage.Bind(file, cursor.Position);

@@ -58,13 +58,15 @@ internal static class PyTorchZip
         string name = $"{folder}data/{storage.Key}";
         if (!zip.TryFind(name, out long offset, out long length))
         {
-            throw machine.Error($"the storage '{storage.Key}' has no entry '{name}' in the archive");
+            throw machine.Error(
+                $"the storage '{FileText.Shown(storage.Key)}' has no entry '{FileText.Shown(name)}' in the archive");
         }
 
         if (length != storage.ByteCount)
         {
             throw machine.Error(
-                $"the storage '{storage.Key}' should have {storage.ByteCount} bytes, and its entry has {length}");
+                $"the storage '{FileText.Shown(storage.Key)}' should have {storage.ByteCount} bytes, "
+                + $"and its entry has {length}");
         }
 
         storage.Bind(file, offset);

@@ -77,7 +77,8 @@ public sealed class SafetensorsFile : IDisposable
         return entry.ByteCount <= int.MaxValue
             ? _file.Span(entry.Offset, entry.ByteCount)
             : throw new SubbandException(
-                $"Tensor '{name}' of {Path} has {entry.ByteCount} bytes, more than one span can hold; use Pointer.");
+                $"Tensor '{FileText.Shown(name)}' of {Path} has {entry.ByteCount} bytes, more than one span can hold; "
+                + "use Pointer.");
     }
 
     /// <summary>
@@ -94,8 +95,8 @@ public sealed class SafetensorsFile : IDisposable
     private string Offered() => Entries.Count switch
     {
         0 => "it has none at all",
-        <= 8 => "it has " + string.Join(", ", Entries.Select(entry => entry.Name)),
+        <= 8 => "it has " + string.Join(", ", Entries.Select(entry => FileText.Shown(entry.Name))),
         _ => $"it has {Entries.Count} tensors, such as "
-            + string.Join(", ", Entries.Take(5).Select(entry => entry.Name)),
+            + string.Join(", ", Entries.Take(5).Select(entry => FileText.Shown(entry.Name))),
     };
 }

@@ -82,7 +82,7 @@ internal sealed class SafetensorsHeader
             {
                 if (!_keys.Add(key))
                 {
-                    throw Bad(reader, $"the name '{key}' stands there twice");
+                    throw Bad(reader, $"the name '{FileText.Shown(key)}' stands there twice");
                 }
 
                 reader.Read();
@@ -101,7 +101,7 @@ internal sealed class SafetensorsHeader
         }
         catch (JsonException exception)
         {
-            throw Bad(reader, "it is not valid JSON: " + exception.Message, exception);
+            throw Bad(reader, "it is not valid JSON: " + FileText.Shown(exception.Message), exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -119,7 +119,7 @@ internal sealed class SafetensorsHeader
             Expect(reader, JsonTokenType.String, $"{MetadataKey}.{key}", "a string");
             if (!_metadata.TryAdd(key, reader.GetString()!))
             {
-                throw Bad(reader, $"the name '{MetadataKey}.{key}' stands there twice");
+                throw Bad(reader, $"the name '{MetadataKey}.{FileText.Shown(key)}' stands there twice");
             }
         }
     }
@@ -127,6 +127,7 @@ internal sealed class SafetensorsHeader
     private void ReadEntry(ref Utf8JsonReader reader, string name)
     {
         Expect(reader, JsonTokenType.StartObject, name, "an object with dtype, shape and data_offsets");
+        string tensor = $"tensor '{FileText.Shown(name)}'";
         DType? dtype = null;
         long[]? shape = null;
         long[]? offsets = null;
@@ -145,18 +146,18 @@ internal sealed class SafetensorsHeader
                     offsets = ReadNumbers(ref reader, name, key, 2);
                     break;
                 default:
-                    throw Bad(reader, $"tensor '{name}' has the key '{key}' twice, or it is unknown");
+                    throw Bad(reader, $"{tensor} has the key '{FileText.Shown(key)}' twice, or it is unknown");
             }
         }
 
         if (dtype is null || shape is null || offsets is not [long begin, long end])
         {
-            throw Bad(reader, $"tensor '{name}' lacks one of dtype, shape and its two data_offsets");
+            throw Bad(reader, $"{tensor} lacks one of dtype, shape and its two data_offsets");
         }
 
         if (!TensorExtent.TryCount(shape, dtype.Value.SizeInBytes(), out long count))
         {
-            throw Bad(reader, $"tensor '{name}' has the shape {TensorExtent.Text(shape)}, too large for any memory");
+            throw Bad(reader, $"{tensor} has the shape {TensorExtent.Text(shape)}, too large for any memory");
         }
 
         long size = count * dtype.Value.SizeInBytes();
@@ -164,13 +165,13 @@ internal sealed class SafetensorsHeader
         {
             throw Bad(
                 reader,
-                $"tensor '{name}' should take {size} bytes as {dtype} of shape {TensorExtent.Text(shape)}, "
+                $"{tensor} should take {size} bytes as {dtype} of shape {TensorExtent.Text(shape)}, "
                 + $"but its data_offsets are {begin} and {end}");
         }
 
         if (begin > long.MaxValue - _dataStart - size)
         {
-            throw Bad(reader, $"tensor '{name}' begins at {begin}, beyond any file");
+            throw Bad(reader, $"{tensor} begins at {begin}, beyond any file");
         }
 
         _entries.Add(new SafetensorsEntry(name, dtype.Value, shape, _dataStart + begin, size));
@@ -183,7 +184,8 @@ internal sealed class SafetensorsHeader
         return SafetensorsTypes.Find(text)
             ?? throw Bad(
                 reader,
-                $"tensor '{name}' has the element type {text}, and only {SafetensorsTypes.Names} can be read");
+                $"tensor '{FileText.Shown(name)}' has the element type {FileText.Shown(text)}, "
+                + $"and only {SafetensorsTypes.Names} can be read");
     }
 
     private long[] ReadNumbers(ref Utf8JsonReader reader, string name, string key, int most)
@@ -194,13 +196,15 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
-                throw Bad(reader, $"'{name}.{key}' holds something that is not a whole number from 0 to 2^63 - 1");
+                throw Bad(
+                    reader,
+                    $"'{FileText.Shown(name)}.{key}' holds something that is not a whole number from 0 to 2^63 - 1");
             }
 
             numbers.Add(number);
             if (numbers.Count > most)
             {
-                throw Bad(reader, $"'{name}.{key}' has more than {most} numbers");
+                throw Bad(reader, $"'{FileText.Shown(name)}.{key}' has more than {most} numbers");
             }
         }
 
@@ -214,7 +218,7 @@ internal sealed class SafetensorsHeader
     {
         if (reader.TokenType != token)
         {
-            throw Bad(reader, $"'{name}' should be {what}");
+            throw Bad(reader, $"'{FileText.Shown(name)}' should be {what}");
         }
     }
 
@@ -227,15 +231,15 @@ internal sealed class SafetensorsHeader
             if (entry.Offset > end)
             {
                 throw Damaged(
-                    $"the {entry.Offset - end} bytes from byte {end} on, before tensor '{entry.Name}', "
+                    $"the {entry.Offset - end} bytes from byte {end} on, before tensor '{FileText.Shown(entry.Name)}', "
                     + "belong to no tensor");
             }
 
             if (entry.Offset < end)
             {
                 throw Damaged(
-                    $"tensor '{entry.Name}' begins at byte {entry.Offset}, inside tensor '{previous!.Name}', "
-                    + $"which ends at byte {end}");
+                    $"tensor '{FileText.Shown(entry.Name)}' begins at byte {entry.Offset}, inside tensor "
+                    + $"'{FileText.Shown(previous!.Name)}', which ends at byte {end}");
             }
 
             end = entry.Offset + entry.ByteCount;
@@ -244,7 +248,8 @@ internal sealed class SafetensorsHeader
 
         if (end > _file.Length)
         {
-            throw Truncated($"the last tensor, '{previous!.Name}', should end at byte {end}", end - _file.Length);
+            throw Truncated(
+                $"the last tensor, '{FileText.Shown(previous!.Name)}', should end at byte {end}", end - _file.Length);
         }
 
         if (end < _file.Length)

@@ -23,7 +23,7 @@ public abstract class TensorArchive : IDisposable
     /// <exception cref="SubbandException">The file has no tensor of that name.</exception>
     public Tensor this[string name] => Find(name) ?? throw new SubbandException(
         $"{Path} has no tensor '{name}'. It has {Names.Count}"
-        + (Names.Count == 0 ? "." : $", such as {string.Join(", ", Names.Take(5))}."));
+        + (Names.Count == 0 ? "." : $", such as {string.Join(", ", Names.Take(5).Select(FileText.Shown))}."));
 
     /// <summary>A new tensor on the CPU with the values of the file, in the present scope; null where there is none of that name.</summary>
     public abstract Tensor? Find(string name);

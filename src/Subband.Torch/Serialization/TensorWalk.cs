@@ -77,7 +77,7 @@ internal sealed class TensorWalk
         string path = string.Join('.', _path);
         if (!_tensors.TryAdd(path, tensor))
         {
-            throw Refused($"has two tensors of the path '{path}'");
+            throw Refused($"has two tensors of the path '{FileText.Shown(path)}'");
         }
     }
 

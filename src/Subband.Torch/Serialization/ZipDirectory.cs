@@ -52,10 +52,11 @@ internal sealed class ZipDirectory
     public bool TryFind(string name, out long offset, out long length)
     {
         bool found = _entries.TryGetValue(name, out Entry entry);
-        Check(!entry.Encrypted, $"its entry '{name}' is encrypted");
+        string shown = FileText.Shown(name);
+        Check(!entry.Encrypted, $"its entry '{shown}' is encrypted");
         Check(
             entry.Method == 0,
-            $"its entry '{name}' is compressed, which PyTorch never does; unpack and store it without compression");
+            $"its entry '{shown}' is compressed, which PyTorch never does; unpack and store it without compression");
         (offset, length) = (entry.Offset, entry.Length);
         return found;
     }
@@ -112,16 +113,17 @@ internal sealed class ZipDirectory
 
         ReadOnlySpan<byte> nameBytes = Part(start + CentralLength, nameLength, "the name of an entry");
         string name = Encoding.UTF8.GetString(nameBytes);
+        string shown = FileText.Shown(name);
         bool encrypted = (Number16(fixedPart, 8) & EncryptedFlag) != 0;
         int method = Number16(fixedPart, 10);
         ulong packed = Number32(fixedPart, 20);
         ulong size = Number32(fixedPart, 24);
         ulong local = Number32(fixedPart, 42);
         ReadOnlySpan<byte> extra = Part(start + CentralLength + nameLength, extraLength, "the extra field of an entry");
-        ReadExtra64(extra, name, ref size, ref packed, ref local);
-        Check(size == packed || method != 0, $"its stored entry '{name}' has two sizes, {packed} and {size}");
-        Entry entry = new(DataOffset(name, nameBytes, local, packed), (long)packed, method, encrypted);
-        Check(_entries.TryAdd(name, entry), $"its entry '{name}' is listed twice");
+        ReadExtra64(extra, shown, ref size, ref packed, ref local);
+        Check(size == packed || method != 0, $"its stored entry '{shown}' has two sizes, {packed} and {size}");
+        Entry entry = new(DataOffset(shown, nameBytes, local, packed), (long)packed, method, encrypted);
+        Check(_entries.TryAdd(name, entry), $"its entry '{shown}' is listed twice");
         return total;
     }
 

@@ -61,6 +61,19 @@ public sealed class PyTorchRefusalTests : IDisposable
     public void Names_called_the_way_of_protocol_0_are_refused_by_name() =>
         Assert.Contains("asks for 'os.system'", Refusal(Zip("(" + Text("true") + "ios\nsystem\n")));
 
+    [Fact]
+    public void What_a_file_says_of_itself_cannot_forge_a_message()
+    {
+        string message = Refusal(Zip(Text("os\u001b[2J\r") + Text("system\nAll is well.") + "\u0093"));
+        Assert.Contains("asks for 'os\uFFFD[2J\uFFFD.system\uFFFDAll is well.'", message);
+
+        message = Refusal(Zip(Text("os") + Text(new string('x', 100_000)) + "\u0093"));
+        Assert.Contains("a function or class has a name of 256 characters or more", message);
+
+        message = Refusal(Zip(Storage(new string('x', 100_000) + "\u001b[2J", 1)));
+        Assert.InRange(message.Length, 300, 1000);
+    }
+
     [Theory]
     // storages
     [InlineData(4, 0, "[1]", "[1]", 8, "should have 16 bytes, and its entry has 8")]

@@ -73,6 +73,33 @@ public sealed class SafetensorsRefusalTests : IDisposable
         Assert.Empty(file.Entries);
     }
 
+    [Theory]
+    [InlineData("{\"a\\u001b[2J\\u202e\":1}", "'a\uFFFD[2J\uFFFD' should be an object")]
+    [InlineData("{\"a\":{\"dtype\":\"F\\n8\"}}", "element type F\uFFFD8, and only")]
+    [InlineData("{\"a\":t\u001b[2J}", "not valid JSON: 't\uFFFD[2J")]
+    public void What_a_file_says_of_itself_cannot_forge_a_message(string header, string problem)
+    {
+        string path = _folder.Write("x", SafetensorsTests.Assemble(header, []));
+        Assert.Contains(problem, Assert.Throws<FileFormatException>(() => SafetensorsFile.Open(path)).Message);
+    }
+
+    [Fact]
+    public void A_list_of_names_shows_each_in_a_bounded_length()
+    {
+        SafetensorsWriter writer = new();
+        writer.Add("\u001b[2J" + new string('x', 100_000), DType.UInt8, [1], new byte[1]);
+        writer.Save(_folder["x"]);
+        using SafetensorsFile file = SafetensorsFile.Open(_folder["x"]);
+        using TensorArchive archive = TensorFile.Load(_folder["x"]);
+        string[] messages =
+        [
+            Assert.Throws<SubbandException>(() => file["a"]).Message,
+            Assert.Throws<SubbandException>(() => archive["a"]).Message,
+        ];
+        Assert.All(messages, message => Assert.InRange(message.Length, 160, 1000));
+        Assert.All(messages, message => Assert.DoesNotContain('\u001b', message));
+    }
+
     [Fact]
     public void Text_that_is_not_utf8_is_refused()
     {

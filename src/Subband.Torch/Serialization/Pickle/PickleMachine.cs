@@ -197,11 +197,16 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
         }
     }
 
-    private object FindGlobal(string module, string name) =>
-        PickleGlobals.Find(module, name) ?? throw new FileFormatException(
-            $"{cursor.Path} asks for '{module}.{name}', which is none of the few things that a file of weights needs; "
-            + "it was refused and nothing was run. If you trust the file's origin, load it in Python and save its "
-            + "state dict alone.");
+    private object FindGlobal(string module, string name)
+    {
+        Require(
+            Math.Max(module.Length, name.Length) < PickleLimits.GlobalNameLength,
+            $"a function or class has a name of {PickleLimits.GlobalNameLength} characters or more");
+        return PickleGlobals.Find(module, name) ?? throw new FileFormatException(
+            $"{cursor.Path} asks for '{FileText.Shown($"{module}.{name}")}', which is none of the few things that a "
+            + "file of weights needs; it was refused and nothing was run. If you trust the file's origin, load it in "
+            + "Python and save its state dict alone.");
+    }
 
     private object? LoadPersistent(object? id) =>
         loadPersistent is null ? throw Error("a storage stands where none can be") : loadPersistent(this, id);

@@ -26,7 +26,7 @@ internal sealed class StorageTable(Action<PickleMachine, PyTorchStorage>? bind)
         if (parts.Count == 6 && parts[5] is not null)
         {
             throw machine.Error(
-                $"storage '{key}' is a view of another, as PyTorch before 0.4 wrote; "
+                $"storage '{FileText.Shown(key)}' is a view of another, as PyTorch before 0.4 wrote; "
                 + "load and save the file with a newer one");
         }
 
@@ -39,6 +39,6 @@ internal sealed class StorageTable(Action<PickleMachine, PyTorchStorage>? bind)
 
         return storage.DType == type && storage.Length == length
             ? storage
-            : throw machine.Error($"storage '{key}' has two types or lengths");
+            : throw machine.Error($"storage '{FileText.Shown(key)}' has two types or lengths");
     }
 }
