@@ -15,7 +15,6 @@ public sealed unsafe class Generator : IDisposable
     /// <param name="device">The device of the tensors it will fill; the CPU unless given.</param>
     public Generator(ulong seed, Device device = default)
     {
-        TorchLibrary.Require();
         nint handle;
         NativeError.Check(
             NativeMethods.sb_generator_new((int)device.Type, device.Index, Folded(seed, device), &handle), nameof(Generator));

@@ -122,7 +122,6 @@ public sealed partial class Tensor
 
     private static unsafe Tensor FromBytes(void* data, long bytes, DType dtype, ReadOnlySpan<long> shape)
     {
-        TorchLibrary.Require();
         Native.LostTensors.Free();
         nint handle;
         fixed (long* sizes = shape)

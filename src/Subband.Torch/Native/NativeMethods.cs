@@ -14,8 +14,6 @@ internal static unsafe partial class NativeMethods
     /// <summary>The number of the header these declarations were written against.</summary>
     internal const int AbiVersion = 1;
 
-    static NativeMethods() => TorchLibrary.EnsureResolver();
-
     [LibraryImport(Library)]
     internal static partial byte* sb_last_error();
 

@@ -89,7 +89,6 @@ internal sealed unsafe class Operator
     {
         if (_handle == 0)
         {
-            TorchLibrary.Require();
             fixed (byte* name = Encoding.UTF8.GetBytes(Name + '\0'))
             fixed (byte* overload = Encoding.UTF8.GetBytes(Overload + '\0'))
             {

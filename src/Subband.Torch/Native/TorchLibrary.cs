@@ -61,16 +61,20 @@ public static class TorchLibrary
         }
     }
 
-    // Called from the static constructor of NativeMethods; the module initialiser has done the work by then.
-    internal static void EnsureResolver() => Require();
-
 #pragma warning disable CA2255 // the resolver has to be in place before any import of this assembly is used
     [ModuleInitializer]
     internal static void RegisterResolver() =>
         NativeLibrary.SetDllImportResolver(
             typeof(TorchLibrary).Assembly,
-            static (name, _, _) => name == NativeMethods.Library ? Library.Value.Handle : 0);
+            static (name, _, _) => name == NativeMethods.Library ? RequiredHandle() : 0);
 #pragma warning restore CA2255
+
+    // What is thrown here reaches the caller of the native function, at its first call.
+    private static nint RequiredHandle()
+    {
+        Require();
+        return Library.Value.Handle;
+    }
 
     private static (nint Handle, LoadReport Report) Load()
     {
