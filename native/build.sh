@@ -67,7 +67,8 @@ case "$TORCH_INCLUDE" in
   /usr/include | /usr/local/include) ;;
   *) compile+=(-isystem "$TORCH_INCLUDE") ;;
 esac
-link=(-shared -Wl,-z,defs -Wl,-rpath,"$TORCH_LIB" -L"$TORCH_LIB" -Wl,--no-as-needed -ltorch -ltorch_cpu -lc10)
+# Before its version 2.34, glibc has dlopen in a library of its own; later ones keep an empty libdl.
+link=(-shared -Wl,-z,defs -Wl,-rpath,"$TORCH_LIB" -L"$TORCH_LIB" -Wl,--no-as-needed -ltorch -ltorch_cpu -lc10 -ldl)
 
 if [ "$TORCH_DEVICE" = CUDA ]; then
   compile+=(-DSUBBAND_CUDA=1)
