@@ -95,12 +95,7 @@ public static class Functional
     public static Tensor Relu(Tensor input) => Operators.Relu.Call(input);
 
     /// <summary>max(x, 0), written over x: for the result of a layer that nobody else reads, whose memory it saves.</summary>
-    public static Tensor ReluInPlace(Tensor input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        _ = Operators.ReluInPlace.Call(input);
-        return input;
-    }
+    public static Tensor ReluInPlace(Tensor input) => Operators.ReluInPlace.CallInPlace(input);
 
     /// <summary>x where positive, slope · x elsewhere.</summary>
     public static Tensor LeakyRelu(Tensor input, double slope = 0.01) => Operators.LeakyRelu.Call(input, slope);

@@ -50,6 +50,16 @@ public sealed class EngineMemoryTests
     }
 
     [Fact]
+    public void An_operator_in_place_makes_no_second_handle()
+    {
+        using var tensor = Tensor.From([-1f, 2f]);
+        var live = Engine.LiveTensors;
+        Assert.Same(tensor, Functional.ReluInPlace(tensor));
+        Assert.Equal(live, Engine.LiveTensors);
+        Assert.Equal([0f, 2f], tensor.ToArray<float>());
+    }
+
+    [Fact]
     public void Statistics_add_up()
     {
         var before = Engine.Memory();
