@@ -167,11 +167,18 @@ public static class Functional
     public static Tensor Dropout(Tensor input, double probability, Generator generator)
     {
         ArgumentNullException.ThrowIfNull(input);
+        RequireDropout(probability);
         using var scope = new TensorScope();
         // Comparing uniform numbers is three times faster than libtorch's own Bernoulli numbers.
         var kept = input.Detach().EmptyLike(DType.Float32).UniformInPlace(0, 1, generator).IsLess(1 - probability);
         return scope.Keep(input * kept.To(input.DType).MulInPlace(1 / (1 - probability)));
     }
+
+    /// <summary>Refuses what cannot be the probability of a dropout, at which nothing to scale up would be left.</summary>
+    internal static double RequireDropout(double probability) => probability is >= 0 and < 1
+        ? probability
+        : throw new ArgumentOutOfRangeException(
+            nameof(probability), probability, "The probability of a dropout must be at least 0 and below 1.");
 
     private static long[] Pair(long value) => [value, value];
 }

@@ -36,6 +36,19 @@ public sealed class RandomLayerTests
         Assert.Equal(0.5, means.Count(mean => mean == 0) / (double)means.Length, 0.06);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-0.1)]
+    [InlineData(double.NaN)]
+    public void Probabilities_at_which_nothing_could_be_scaled_up_are_refused(double probability)
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(5);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Functional.Dropout(Tensor.Ones([8]), probability, random));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Dropout(probability, random));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ChannelDropout(probability, random));
+    }
+
     [Fact]
     public void Dropout_in_evaluation_passes_everything()
     {
