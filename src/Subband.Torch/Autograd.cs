@@ -85,10 +85,10 @@ public static unsafe class Autograd
     /// <summary>Records again inside a <see cref="NoGrad"/> until the returned guard is disposed, on this thread.</summary>
     public static GradMode EnableGrad() => new(enabled: true);
 
-    private static string Describe(Tensor[] tensors)
+    private static string Describe(Tensor?[] tensors)
     {
         const int shown = 4;
-        var described = tensors.Take(shown).Select(t => t.Describe());
+        var described = tensors.Take(shown).Select(t => t?.Describe() ?? "none");
         return $"[{string.Join(", ", described)}{(tensors.Length > shown ? $", … {tensors.Length} in all" : "")}]";
     }
 
@@ -102,7 +102,6 @@ public readonly unsafe ref struct GradMode : IDisposable
 
     internal GradMode(bool enabled)
     {
-        TorchLibrary.Require();
         int previous;
         NativeError.Check(NativeMethods.sb_set_grad_mode(enabled ? 1 : 0, &previous), nameof(GradMode));
         _previous = previous;
@@ -132,7 +131,6 @@ public readonly unsafe ref struct Autocast : IDisposable
     /// <param name="enabled">False leaves or switches everything to full precision, so that one code serves both.</param>
     public Autocast(DeviceType device, DType dtype = DType.BFloat16, bool enabled = true)
     {
-        TorchLibrary.Require();
         int previousEnabled, previousDType;
         NativeError.Check(
             NativeMethods.sb_set_autocast((int)device, enabled ? 1 : 0, (int)dtype, &previousEnabled, &previousDType),

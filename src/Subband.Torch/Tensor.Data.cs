@@ -11,6 +11,7 @@ public sealed partial class Tensor
         where T : unmanaged
     {
         RequireType<T>(nameof(ToArray));
+        RequireAtMost(Array.MaxLength, nameof(ToArray));
         var values = new T[Count];
         CopyTo<T>(values);
         return values;
@@ -53,12 +54,16 @@ public sealed partial class Tensor
 
     /// <summary>The elements in place, without a copy, for a contiguous tensor on the CPU.</summary>
     /// <remarks>The span is valid while the tensor is not disposed.</remarks>
+    /// <exception cref="TensorArgumentException">
+    /// The type or layout does not match, or there are too many elements for a span.
+    /// </exception>
     public unsafe Span<T> Span<T>()
         where T : unmanaged
     {
         RequireType<T>(nameof(Span));
+        RequireAtMost(int.MaxValue, nameof(Span));
         var (pointer, bytes) = Data();
-        return new Span<T>((void*)pointer, checked((int)(bytes / sizeof(T))));
+        return new Span<T>((void*)pointer, (int)(bytes / sizeof(T)));
     }
 
     /// <summary>The address and length in bytes of the elements of a contiguous tensor on the CPU.</summary>
@@ -69,6 +74,15 @@ public sealed partial class Tensor
         NativeError.Check(NativeMethods.sb_tensor_data(Handle, &data, &bytes), nameof(Data));
         GC.KeepAlive(this);
         return ((nint)data, bytes);
+    }
+
+    private void RequireAtMost(int elements, string operation)
+    {
+        if (Count > elements)
+        {
+            throw new TensorArgumentException(
+                $"{operation}: at most {elements} elements fit, the tensor is {Describe()}. Narrow it first.", operation);
+        }
     }
 
     private void RequireType<T>(string operation)

@@ -35,6 +35,16 @@ public sealed class MisuseTests
     }
 
     [Fact]
+    public void More_elements_than_an_array_holds_are_refused()
+    {
+        using var scope = new TensorScope();
+        var many = Tensor.Ones([1]).Expand(1L << 31); // one element in memory
+        var error = Assert.Throws<TensorArgumentException>(() => many.ToArray<float>());
+        Assert.Equal("ToArray: at most 2147483591 elements fit, the tensor is float32 [2147483648] cpu. Narrow it first.", error.Message);
+        Assert.Throws<TensorArgumentException>(() => many.Span<float>());
+    }
+
+    [Fact]
     public void Values_and_shape_must_agree_in_number()
     {
         var error = Assert.Throws<TensorArgumentException>(() => Tensor.From([1f, 2f, 3f], 2, 2));
@@ -106,6 +116,8 @@ public sealed class MisuseTests
 
         Assert.ThrowsAny<TorchException>(() => Autograd.Grad(leaf.Square(), [leaf])); // no scalar
         Assert.Throws<ArgumentException>(() => Autograd.Grad([leaf.Sum()], [], [leaf]));
+        var missing = Assert.ThrowsAny<TorchException>(() => Autograd.Grad([null!], [null], [leaf]));
+        Assert.Contains("outputs [none]", missing.Message, StringComparison.Ordinal);
 
         using (Autograd.NoGrad())
         {
