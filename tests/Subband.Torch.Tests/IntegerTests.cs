@@ -1,3 +1,5 @@
+using Subband.Torch.Native;
+
 namespace Subband.Torch.Tests;
 
 /// <summary>Tensors of integers and whole numbers: exact, and of the type that PyTorch gives them.</summary>
@@ -51,6 +53,31 @@ public sealed class IntegerTests
         Assert.Equal(0, large.IsAtMost(1 << 24).Item());
         Assert.Equal(0, Tensor.Full([1], 1 << 24, DType.Int64).IsAtLeast((1 << 24) + 1).Item());
         Assert.Equal(1, Tensor.Full([1], 1 << 24, DType.Int64).IsLess((1 << 24) + 1).Item());
+    }
+
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.Float64)]
+    [InlineData(DType.BFloat16)]
+    public void To_reals_a_whole_number_is_the_same_as_an_integer_and_as_a_real(DType dtype)
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(1);
+        var x = Tensor.Randn([64], random).To(dtype);
+        Operator[] operators =
+        [
+            Operators.AddScalar, Operators.SubScalar, Operators.RSub, Operators.MulScalar, Operators.PowScalar, Operators.Clamp,
+            Operators.EqScalar, Operators.GtScalar, Operators.GeScalar, Operators.LtScalar, Operators.LeScalar,
+        ];
+        foreach (var number in (long[])[0, 1, 3, -2, 1000, (1L << 40) + 1])
+        {
+            Assert.All(operators, op =>
+            {
+                var (whole, real) = (op.Call(x, number), op.Call(x, (double)number));
+                Assert.Equal(real.DType, whole.DType);
+                Assert.Equal(real.To(DType.Float64).ToArray<double>(), whole.To(DType.Float64).ToArray<double>());
+            });
+        }
     }
 
     [Fact]
