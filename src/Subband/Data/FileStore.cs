@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Subband.Imaging;
 using Subband.Torch;
 
 namespace Subband.Data;
@@ -17,10 +18,12 @@ internal interface IFileStore : IDisposable
     IReadOnlyList<RefusedItem> Refused { get; }
 
     /// <summary>Reads up to <paramref name="destination"/>'s length from the start of a file; returns how much there was.</summary>
+    /// <exception cref="ImageFileException">The file's own data are damaged; the others serve.</exception>
     /// <exception cref="SubbandException">The file cannot be read.</exception>
     int ReadStart(int file, Span<byte> destination);
 
     /// <summary>Reads a whole file of at most <see cref="StoredFiles.MaxLength"/> bytes.</summary>
+    /// <exception cref="ImageFileException">The file's own data are damaged; the others serve.</exception>
     /// <exception cref="SubbandException">The file cannot be read.</exception>
     byte[] Read(int file);
 

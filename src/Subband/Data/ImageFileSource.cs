@@ -137,7 +137,15 @@ internal sealed class ImageFileSource : IImageSource
         }
 
         Span<byte> start = stackalloc byte[ImageSignature.Length];
-        start = start[.._store.ReadStart(file, start)];
+        try
+        {
+            start = start[.._store.ReadStart(file, start)];
+        }
+        catch (ImageFileException e) when (e.Reason is not null)
+        {
+            return e.Reason;
+        }
+
         return ImageSignature.Detect(start) is null ? ImageSignature.DescribeOther(start) : null;
     }
 
@@ -169,8 +177,16 @@ internal sealed class ImageFileSource : IImageSource
         byte[] start = new byte[FingerprintBuilder.SampleBytes];
         foreach (long index in FingerprintBuilder.Samples(_items.Count))
         {
-            int read = _store.ReadStart(_items[(int)index].File, start);
-            _ = builder.Add(start.AsSpan(0, read));
+            try
+            {
+                int read = _store.ReadStart(_items[(int)index].File, start);
+                _ = builder.Add(start.AsSpan(0, read));
+            }
+            catch (ImageFileException)
+            {
+                // Reading it refuses it; how far unpacking came before it failed says nothing about the data.
+                _ = builder.Add("cannot be unpacked");
+            }
         }
 
         return builder.Finish();

@@ -66,6 +66,54 @@ public sealed class ImageFileSourceTests
         Assert.Equal(reported, source.Refused);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_zip_entry_that_cannot_be_unpacked_is_refused_and_the_others_serve(bool isMethod)
+    {
+        using TemporaryFolder folder = new();
+        FileStoreTests.WriteZip(folder["x.zip"],
+            ("a.png", TestImages.Png(3, 2, 1, 1, 1)), ("bad", new byte[3000]), ("bad.png", new byte[3000]), ("c.png", TestImages.Png(3, 2, 2, 2, 2)));
+        byte[] zip = File.ReadAllBytes(folder["x.zip"]);
+        foreach (string name in new[] { "bad", "bad.png" })
+        {
+            // Local headers have 30 bytes before the name, those of the directory 46; after the local one come the data.
+            byte[] bytes = System.Text.Encoding.ASCII.GetBytes(name);
+            foreach (int header in Enumerable.Range(0, zip.Length - 46).Where(i => zip.AsSpan(i, 2).SequenceEqual("PK"u8)))
+            {
+                bool isLocal = zip[header + 2] == 3;
+                int length = zip[header + (isLocal ? 26 : 28)];
+                int place = header + (isLocal ? 30 : 46);
+                if (!zip.AsSpan(place, length).SequenceEqual(bytes))
+                {
+                    continue;
+                }
+
+                if (isMethod)
+                {
+                    // bzip2
+                    zip[header + (isLocal ? 8 : 10)] = 12;
+                }
+                else if (isLocal)
+                {
+                    // A kind of block that deflate does not have.
+                    zip[place + length] = 7;
+                }
+            }
+        }
+
+        using IImageSource source = ImageSources.Open(folder.Write("bad.zip", zip));
+        Assert.Equal(["a.png", "bad.png", "c.png"], Enumerable.Range(0, 3).Select(i => source.ItemName(i)));
+        Assert.Equal(3, source.Count);
+        RefusedItem refused = Assert.Single(source.Refused);
+        Assert.Equal("bad", refused.Name);
+        Assert.StartsWith("cannot be unpacked: ", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal(32, source.Fingerprint.Length);
+        Assert.Equal(TestImages.Flat(3, 2, 2, 2, 2).Pixels, source.Read(2).Pixels);
+        _ = Assert.Throws<ImageFileException>(() => source.Read(1));
+        Assert.Equal(["bad", "bad.png"], source.Refused.Select(item => item.Name));
+    }
+
     [Fact]
     public void The_fingerprint_tells_a_changed_name_size_or_content()
     {
