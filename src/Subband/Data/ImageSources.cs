@@ -73,10 +73,10 @@ public static class ImageSources
         byte[] head = ReadHead(path);
         return head switch
         {
+            [] => throw new SubbandException($"{path} is empty (0 bytes); get it again."),
             [0x1F, 0x8B, ..] => FromStore(CompressedTar.Open(path, options), options),
             [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => FromStore(ZipStore.Open(path), options),
             _ when IsTar(path, head) => FromStore(TarStore.Open(path), options),
-            [] => throw new SubbandException($"{path} is empty (0 bytes); get it again."),
             _ when ImageSignature.Detect(head) is not null => throw new SubbandException($"{path} is a single image; give the folder that it lies in."),
             _ => throw new SubbandException($"{path} {ImageSignature.DescribeOther(head)} "
                 + "Images are read from folders, .tar, .tar.gz and .zip archives and packs."),

@@ -10,6 +10,12 @@ namespace Subband.Data;
 /// </summary>
 internal sealed class TarStore : IFileStore
 {
+    private const int BlockLength = 512;
+
+    // Zeros fill an archive's last record: 10 KiB as most programs write it, seldom as much as this. A longer stretch of
+    // them is the end of a file that was made in its full length and never written.
+    private const int MaxPadding = 1 << 20;
+
     private readonly SafeFileHandle _handle;
     private readonly List<(StoredFile File, long Offset)> _entries = [];
     private readonly StoredFile[] _files;
@@ -85,6 +91,7 @@ internal sealed class TarStore : IFileStore
     private void Index(FileStream archive)
     {
         long end = archive.Length;
+        long lastEnd = 0;
         Dictionary<string, int> places = new(StringComparer.Ordinal);
         string last = "its beginning";
         try
@@ -100,13 +107,48 @@ internal sealed class TarStore : IFileStore
                         + "the archive is incomplete, get it again.");
                 }
 
+                lastEnd = Math.Max(archive.Position, offset + entry.Length);
                 Add(entry, offset, places);
             }
+
+            RequireEndMark(archive, lastEnd, last);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException
             or ArgumentException or NotSupportedException or OverflowException)
         {
             throw new SubbandException($"{Path} is not a sound tar archive; it could be read up to {last}. Get it again.", e);
+        }
+    }
+
+    // The reader takes the end of the file, and any header without a checksum, for the end of the archive.
+    private void RequireEndMark(FileStream archive, long lastEnd, string last)
+    {
+        long mark = archive.Position - BlockLength;
+        if (mark < lastEnd)
+        {
+            throw new SubbandException($"{Path} ends after {last} without the block of zeros that ends a tar archive; "
+                + "it is incomplete, get it again.");
+        }
+
+        archive.Position = mark;
+        byte[] rest = new byte[Math.Min(MaxPadding, archive.Length - mark)];
+        archive.ReadExactly(rest);
+        int other = rest.AsSpan().IndexOfAnyExcept((byte)0);
+        if (other >= BlockLength)
+        {
+            throw new SubbandException($"{Path} goes on at byte {mark + other}, behind the zeros that end a tar archive; "
+                + "of archives put one behind the other, give a folder that all of them were unpacked into.");
+        }
+
+        if (other >= 0)
+        {
+            throw new InvalidDataException($"The block at byte {mark} is neither a header nor the end.");
+        }
+
+        if (archive.Length - mark > MaxPadding)
+        {
+            throw new SubbandException($"{Path} holds {archive.Length - mark} zeros after {last}; "
+                + "it was probably never written to its end, get it again.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
@@ -125,22 +126,91 @@ public sealed class FileStoreTests
     }
 
     [Fact]
-    public void A_tar_cut_anywhere_inside_its_entries_is_refused_by_name()
+    public void A_tar_cut_anywhere_is_refused_by_name()
     {
         using TemporaryFolder folder = new();
         WriteTar(folder["x.tar"], TarEntryFormat.Ustar, ("a", new byte[700]), ("b", new byte[700]));
         byte[] whole = File.ReadAllBytes(folder["x.tar"]);
-        for (int length = 1; length < 2 * (512 + 1024) - 324; length += 61)
+        // Between entries, inside the first of the two zero blocks at the end, and in odd places.
+        foreach (int length in Enumerable.Range(1, (2 * (512 + 1024)) + 511).Where(length => length % 512 is 0 or 511 || length % 61 == 0))
         {
-            if (length == 512 + 1024)
-            {
-                continue;
-            }
-
             string path = folder.Write("cut.tar", whole.AsSpan(0, length));
             SubbandException error = Assert.ThrowsAny<SubbandException>(() => TarStore.Open(path));
             Assert.Contains("cut.tar", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(512, "")]
+    [InlineData(1024, "")]
+    [InlineData(10_240, "")]
+    [InlineData(1 << 20, "")]
+    [InlineData(0, "ends after c without the block of zeros")]
+    [InlineData((1 << 20) + 512, "holds 1049088 zeros after c; it was probably never written to its end")]
+    public void A_tar_ends_with_some_zeros_but_not_with_a_disk_full_of_them(int zeros, string problem)
+    {
+        using TemporaryFolder folder = new();
+        // The last file's own zeros do not count.
+        WriteTar(folder["x.tar"], TarEntryFormat.Ustar, ("a", [1]), ("c", new byte[512]));
+        using (FileStream file = File.OpenWrite(folder["x.tar"]))
+        {
+            file.SetLength((2 * (512 + 512)) + zeros);
+        }
+
+        if (problem.Length == 0)
+        {
+            using TarStore store = TarStore.Open(folder["x.tar"]);
+            Assert.Equal(["a", "c"], store.Files.Select(file => file.Name));
+        }
+        else
+        {
+            string message = Assert.Throws<SubbandException>(() => TarStore.Open(folder["x.tar"])).Message;
+            Assert.StartsWith($"{folder["x.tar"]} {problem}", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_follows_the_end_of_a_tar_or_hides_behind_a_blank_checksum_is_not_lost_in_silence()
+    {
+        using TemporaryFolder folder = new();
+        WriteTar(folder["a.tar"], TarEntryFormat.Ustar, ("a", [1]));
+        WriteTar(folder["b.tar"], TarEntryFormat.Ustar, ("b", [2]));
+        byte[] a = File.ReadAllBytes(folder["a.tar"]);
+        byte[] both = [.. a, .. File.ReadAllBytes(folder["b.tar"])];
+        string Message(byte[] archive) =>
+            Assert.Throws<SubbandException>(() => TarStore.Open(folder.Write("x.tar", archive))).Message;
+        Assert.Contains($"x.tar goes on at byte {a.Length}, behind the zeros that end a tar archive", Message(both), StringComparison.Ordinal);
+
+        both = [.. a.AsSpan(0, 1024), .. both.AsSpan(a.Length)];
+        both.AsSpan(1024 + 148, 8).Clear();
+        Assert.Contains("x.tar is not a sound tar archive; it could be read up to a.", Message(both), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compressed_tar_cut_anywhere_loses_no_file_in_silence()
+    {
+        using TemporaryFolder folder = new();
+        WriteTar(folder["x.tar"], TarEntryFormat.Ustar, [.. Enumerable.Range(0, 8).Select(i => ($"{i}", TestImages.Noise(12, 12, i).Pixels))]);
+        Compress(folder["x.tar"], folder["x.tar.gz"]);
+        byte[] whole = File.ReadAllBytes(folder["x.tar.gz"]);
+        ImageSourceOptions options = new() { CacheFolder = folder["cache"] };
+        int refused = 0;
+        for (int length = 20; length < whole.Length; length += 17)
+        {
+            string path = folder.Write("cut.tar.gz", whole.AsSpan(0, length));
+            try
+            {
+                using TarStore store = CompressedTar.Open(path, options);
+                Assert.Equal(8, store.Files.Count);
+            }
+            catch (SubbandException e)
+            {
+                Assert.Contains("cut.tar.gz", e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 8);
     }
 
     [Fact]

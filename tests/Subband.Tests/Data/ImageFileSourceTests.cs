@@ -168,6 +168,7 @@ public sealed class ImageFileSourceTests
 
         Assert.Contains("is a single image; give the folder", Message("a.png", TestImages.Png(1, 1, 0, 0, 0)), StringComparison.Ordinal);
         Assert.Contains("is empty (0 bytes)", Message("a.zip", []), StringComparison.Ordinal);
+        Assert.Contains("is empty (0 bytes)", Message("a.tar", []), StringComparison.Ordinal);
         Assert.Contains("is an HTML page", Message("b.zip", "<html>404"u8), StringComparison.Ordinal);
         Assert.Contains("is a Git LFS pointer", Message("c.zip", "version https://git-lfs.github.com/spec/v1"u8), StringComparison.Ordinal);
         Assert.Contains("is not a sound tar archive", Message("d.tar", "this is no archive at all"u8), StringComparison.Ordinal);
