@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Mime;
 
 namespace Subband.Data;
 
@@ -115,21 +116,19 @@ internal sealed class HttpDownload : IDisposable
             throw BeginAnew(file);
         }
 
-        RequireSuccess(response, address);
-        if (response.StatusCode != HttpStatusCode.PartialContent)
-        {
-            // The server sends all of it whatever is asked for.
-            file.SetLength(0);
-        }
-        else if (range?.From != file.Length)
+        RequireFile(response, address);
+        bool isRest = response.StatusCode == HttpStatusCode.PartialContent;
+        if (isRest && range?.From != file.Length)
         {
             throw BeginAnew(file);
         }
 
         file.Position = file.Length;
-        long? total = file.Length + response.Content.Headers.ContentLength;
+        // A server may send all of it whatever is asked for. What is here stays, since such an answer may break off too.
+        long here = isRest ? 0 : file.Length;
+        long? total = file.Length - here + response.Content.Headers.ContentLength;
         using Stream content = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await CopyAsync(content, file, address, total, progress, cancellationToken).ConfigureAwait(false);
+        await CopyAsync(content, here, file, address, total, progress, cancellationToken).ConfigureAwait(false);
     }
 
     private static HttpRequestException BeginAnew(FileStream file)
@@ -138,8 +137,9 @@ internal sealed class HttpDownload : IDisposable
         return new HttpRequestException("the server did not send the part that was asked for");
     }
 
+    /// <summary>Appends an answer but for its first bytes, as many as are here already.</summary>
     private async Task CopyAsync(
-        Stream content, FileStream file, Uri address, long? total, Action<DataProgress>? progress, CancellationToken cancellationToken)
+        Stream content, long here, FileStream file, Uri address, long? total, Action<DataProgress>? progress, CancellationToken cancellationToken)
     {
         string activity = $"Downloading {Path.GetFileName(address.LocalPath)}";
         byte[] buffer = new byte[1 << 16];
@@ -147,20 +147,40 @@ internal sealed class HttpDownload : IDisposable
         while (true)
         {
             stall.CancelAfter(StallLimit);
-            int read = await content.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
+            int read = await ReceiveAsync(content, buffer, stall.Token).ConfigureAwait(false);
             if (read == 0)
             {
                 break;
             }
 
-            file.Write(buffer, 0, read);
+            int known = (int)Math.Min(read, here);
+            here -= known;
+            file.Write(buffer, known, read - known);
             progress?.Invoke(new DataProgress(activity, file.Position, total, InBytes: true));
         }
 
         file.Flush();
+        if (here > 0)
+        {
+            throw new DownloadException($"{address} sent only {file.Length - here} bytes, but {file.Name} holds {file.Length} already; "
+                + "delete that file to begin anew.");
+        }
     }
 
-    private static void RequireSuccess(HttpResponseMessage response, Uri address)
+    // An I/O error of the connection is not one of the disk.
+    private static async Task<int> ReceiveAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new HttpRequestException(e.Message, e);
+        }
+    }
+
+    private static void RequireFile(HttpResponseMessage response, Uri address)
     {
         if ((int)response.StatusCode is >= 400 and < 500 and not 408 and not 429)
         {
@@ -169,11 +189,15 @@ internal sealed class HttpDownload : IDisposable
         }
 
         _ = response.EnsureSuccessStatusCode();
+        if (MediaTypeNames.Text.Html.Equals(response.Content.Headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DownloadException($"{address} answers with a web page instead of the file; the network may ask for a login.");
+        }
     }
 
     // A time limit of the client or of the transfer shows as a cancellation that the user did not ask for.
     private static bool IsNetworkFailure(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or HttpIOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private static string Innermost(Exception e) => e is OperationCanceledException ? "no answer in time" : e.GetBaseException().Message;
 }

@@ -37,6 +37,20 @@ public sealed class HttpDownloadTests
     }
 
     [Fact]
+    public void A_connection_that_is_reset_is_tried_again()
+    {
+        using TemporaryFolder folder = new();
+        using TestServer server = new(Content, new TestServer.Reply(CutAfter: 100_000, IsReset: true), new TestServer.Reply());
+        Fetch(server, folder["x"]);
+        Assert.Equal(Content, File.ReadAllBytes(folder["x"]));
+        Assert.Equal(2, server.Requests.Count);
+
+        using TestServer dead = new(Content, new TestServer.Reply(CutAfter: 0, IsReset: true));
+        string message = Assert.Throws<DownloadException>(() => Fetch(dead, folder["y"])).Message;
+        Assert.StartsWith($"{dead.Address} cannot be reached or breaks off (", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_an_earlier_process_left_is_continued()
     {
         using TemporaryFolder folder = new();
@@ -59,6 +73,33 @@ public sealed class HttpDownloadTests
         _ = folder.Write("x.part", Content.AsSpan(0, 1234));
         using TestServer server = new(Content, new TestServer.Reply(IgnoresRange: true));
         Fetch(server, folder["x"]);
+        Assert.Equal(Content, File.ReadAllBytes(folder["x"]));
+    }
+
+    [Fact]
+    public void Nothing_that_is_sent_instead_of_the_rest_costs_what_is_there()
+    {
+        using TemporaryFolder folder = new();
+        string part = folder.Write("x.part", Content.AsSpan(0, 100_000));
+        string Message(byte[] content, TestServer.Reply reply)
+        {
+            using TestServer server = new(content, reply);
+            string message = Assert.Throws<DownloadException>(() => Fetch(server, folder["x"])).Message;
+            Assert.StartsWith($"{server.Address} ", message, StringComparison.Ordinal);
+            Assert.Equal(Content[..100_000], File.ReadAllBytes(part));
+            return message;
+        }
+
+        Assert.Contains("answers with a web page instead of the file", Message(
+            Content, new TestServer.Reply(Page: "<html>Please log in</html>")), StringComparison.Ordinal);
+        Assert.Contains($"sent only 5000 bytes, but {part} holds 100000 already; delete that file", Message(
+            new byte[5000], new TestServer.Reply(IgnoresRange: true)), StringComparison.Ordinal);
+        Assert.Contains("breaks off", Message(
+            Content, new TestServer.Reply(IgnoresRange: true, CutAfter: 50_000)), StringComparison.Ordinal);
+
+        using TestServer good = new(Content, new TestServer.Reply(IgnoresRange: true, CutAfter: 50_000), new TestServer.Reply());
+        Fetch(good, folder["x"]);
+        Assert.Equal(["bytes=100000-", "bytes=100000-"], good.Requests);
         Assert.Equal(Content, File.ReadAllBytes(folder["x"]));
     }
 

@@ -31,7 +31,10 @@ internal sealed class TestServer : IDisposable
     /// <param name="CutAfter">Bytes of the body after which the connection breaks; null for none.</param>
     /// <param name="Status">The status to answer instead of the file; null for the file.</param>
     /// <param name="IgnoresRange">Whether the whole file is sent whatever is asked for.</param>
-    public sealed record Reply(int? CutAfter = null, int? Status = null, bool IgnoresRange = false);
+    /// <param name="IsReset">Whether the connection is reset at its end, as by a router, and not closed.</param>
+    /// <param name="Page">A web page that is answered instead of the file, as by a network that wants a login; null for the file.</param>
+    public sealed record Reply(
+        int? CutAfter = null, int? Status = null, bool IgnoresRange = false, bool IsReset = false, string? Page = null);
 
     public Uri Address { get; }
 
@@ -60,7 +63,12 @@ internal sealed class TestServer : IDisposable
             for (int i = 0; ; i++)
             {
                 using TcpClient client = _listener.AcceptTcpClient();
-                Answer(client.GetStream(), _replies[Math.Min(i, _replies.Length - 1)]);
+                Reply reply = _replies[Math.Min(i, _replies.Length - 1)];
+                Answer(client.GetStream(), reply);
+                if (reply.IsReset)
+                {
+                    client.LingerState = new LingerOption(true, 0);
+                }
             }
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
@@ -78,7 +86,13 @@ internal sealed class TestServer : IDisposable
             return;
         }
 
-        if (from >= _content.Length)
+        if (reply.Page is string page)
+        {
+            Send(stream, $"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {page.Length}\r\nConnection: close\r\n\r\n{page}");
+            return;
+        }
+
+        if (from >= _content.Length && !reply.IgnoresRange)
         {
             Send(stream, $"HTTP/1.1 416 No\r\nContent-Range: bytes */{_content.Length}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             return;
