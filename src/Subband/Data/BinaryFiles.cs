@@ -23,6 +23,14 @@ internal static class BinaryFiles
         };
     }
 
+    /// <summary>What lies in a store and is not used: what the store refuses, and every file that is not one of the set's own.</summary>
+    /// <param name="store">The files.</param>
+    /// <param name="set">The set's name, for messages.</param>
+    /// <param name="own">The base names of the set's own files, whether they are read or not.</param>
+    public static IEnumerable<RefusedItem> Others(IFileStore store, string set, IReadOnlyList<string> own) =>
+        store.Refused.Concat(store.Files.Where(file => !own.Contains(file.BaseName))
+            .Select(file => new RefusedItem(file.Name, $"lies beside the {set} files and is not read.")));
+
     /// <summary>How many records a file holds.</summary>
     /// <exception cref="SubbandException">It is empty, or not a whole number of records.</exception>
     public static long CountRecords(FileExtent extent, int recordLength)

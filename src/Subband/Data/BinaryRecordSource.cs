@@ -9,15 +9,18 @@ internal sealed class BinaryRecordSource : IImageSource
     private readonly RecordFile[] _files;
     private readonly long[] _firstIndex;
     private readonly RecordLayout _layout;
+    private readonly RefusalLog _refusals;
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Puts the files together, in the given order; the source owns them and the store from now on.</summary>
-    public BinaryRecordSource(IFileStore store, string name, RecordLayout layout, string[] classes, string[] splits, RecordFile[] files)
+    public BinaryRecordSource(
+        IFileStore store, string name, RecordLayout layout, string[] classes, string[] splits, RecordFile[] files, RefusalLog refusals)
     {
         _store = store;
         Name = name;
         _layout = layout;
         _files = files;
+        _refusals = refusals;
         _firstIndex = new long[files.Length];
         long count = 0;
         for (int i = 0; i < files.Length; i++)
@@ -40,7 +43,7 @@ internal sealed class BinaryRecordSource : IImageSource
 
     public IReadOnlyList<string> Splits { get; }
 
-    public IReadOnlyList<RefusedItem> Refused => [];
+    public IReadOnlyList<RefusedItem> Refused => _refusals.Items;
 
     public string Fingerprint => _fingerprint.Value;
 

@@ -16,6 +16,10 @@ internal static class Cifar10Binary
     private static readonly string[] Batches =
         ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"];
 
+    private const string NamesFile = "batches.meta.txt";
+
+    private static readonly string[] OwnFiles = [.. Batches, NamesFile, "readme.html"];
+
     private static readonly string[] OfficialClasses =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
@@ -27,11 +31,14 @@ internal static class Cifar10Binary
     /// <summary>Opens the files of a store, which the source owns from now on.</summary>
     /// <param name="store">The files.</param>
     /// <param name="name">What to call the source; null for the store's path.</param>
+    /// <param name="onRefused">Called for each file that is not used; null for none.</param>
     /// <exception cref="SubbandException">A file is missing, incomplete or something else.</exception>
-    public static BinaryRecordSource Open(IFileStore store, string? name)
+    public static BinaryRecordSource Open(IFileStore store, string? name, Action<RefusedItem>? onRefused)
     {
         RecordFile[] files = [.. Batches.Select((name, i) => OpenBatch(store, name, split: i < 5 ? 0 : 1))];
-        return new BinaryRecordSource(store, name ?? store.Path, Layout, ClassNames(store), ["train", "test"], files);
+        string[] classes = ClassNames(store);
+        RefusalLog refusals = new(BinaryFiles.Others(store, "CIFAR-10", OwnFiles), onRefused);
+        return new BinaryRecordSource(store, name ?? store.Path, Layout, classes, ["train", "test"], files, refusals);
     }
 
     private static RecordFile OpenBatch(IFileStore store, string name, int split)
@@ -59,7 +66,7 @@ internal static class Cifar10Binary
 
     private static string[] ClassNames(IFileStore store)
     {
-        using FileExtent? extent = BinaryFiles.Open(store, "batches.meta.txt");
+        using FileExtent? extent = BinaryFiles.Open(store, NamesFile);
         if (extent is null)
         {
             return OfficialClasses;

@@ -87,8 +87,8 @@ public static class ImageSources
     {
         try
         {
-            return Cifar10Binary.IsIn(store) ? Cifar10Binary.Open(store, name)
-                : Stl10Binary.IsIn(store) ? Stl10Binary.Open(store, name)
+            return Cifar10Binary.IsIn(store) ? Cifar10Binary.Open(store, name, options.OnRefused)
+                : Stl10Binary.IsIn(store) ? Stl10Binary.Open(store, name, options.OnRefused)
                 : new ImageFileSource(store, options.OnRefused);
         }
         catch

@@ -15,6 +15,10 @@ internal static class Stl10Binary
 
     private static readonly string[] PixelFiles = ["train_X.bin", "test_X.bin", "unlabeled_X.bin"];
 
+    private const string NamesFile = "class_names.txt";
+
+    private static readonly string[] OwnFiles = [.. PixelFiles, "train_y.bin", "test_y.bin", NamesFile, "fold_indices.txt"];
+
     private static readonly string[] OfficialClasses =
         ["airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"];
 
@@ -26,8 +30,9 @@ internal static class Stl10Binary
     /// <summary>Opens the files of a store, which the source owns from now on.</summary>
     /// <param name="store">The files.</param>
     /// <param name="name">What to call the source; null for the store's path.</param>
+    /// <param name="onRefused">Called for each file that is not used; null for none.</param>
     /// <exception cref="SubbandException">A file is missing, incomplete or something else.</exception>
-    public static BinaryRecordSource Open(IFileStore store, string? name)
+    public static BinaryRecordSource Open(IFileStore store, string? name, Action<RefusedItem>? onRefused)
     {
         string[] classes = ClassNames(store);
         List<string> splits = [];
@@ -48,7 +53,8 @@ internal static class Stl10Binary
             splits.Add(split);
         }
 
-        return new BinaryRecordSource(store, name ?? store.Path, Layout, classes, [.. splits], [.. files]);
+        RefusalLog refusals = new(BinaryFiles.Others(store, "STL-10", OwnFiles), onRefused);
+        return new BinaryRecordSource(store, name ?? store.Path, Layout, classes, [.. splits], [.. files], refusals);
     }
 
     private static byte[] ReadLabels(IFileStore store, FileExtent pixels, string name, long count, int classes)
@@ -75,7 +81,7 @@ internal static class Stl10Binary
 
     private static string[] ClassNames(IFileStore store)
     {
-        using FileExtent? extent = BinaryFiles.Open(store, "class_names.txt");
+        using FileExtent? extent = BinaryFiles.Open(store, NamesFile);
         if (extent is null)
         {
             return OfficialClasses;

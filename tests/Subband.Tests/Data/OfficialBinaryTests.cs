@@ -62,6 +62,38 @@ public sealed class OfficialBinaryTests
     }
 
     [Fact]
+    public void Files_beside_official_ones_are_refused_by_name_and_those_of_the_set_are_not()
+    {
+        using TemporaryFolder folder = new();
+        WriteCifar(folder, "cifar");
+        _ = folder.Write("cifar/readme.html", "<html>"u8);
+        _ = folder.Write("cifar/batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"u8);
+        _ = folder.Write("cifar/mine.png", TestImages.Png(1, 1, 0, 0, 0));
+        _ = File.CreateSymbolicLink(folder["cifar/dead"], folder["nothing"]);
+        List<RefusedItem> reported = [];
+        using (IImageSource source = ImageSources.Open(folder["cifar"], new ImageSourceOptions { OnRefused = reported.Add }))
+        {
+            Assert.Equal(
+                [
+                    new RefusedItem("dead", "is a link to nothing."),
+                    new RefusedItem("mine.png", "lies beside the CIFAR-10 files and is not read."),
+                ],
+                source.Refused);
+            Assert.Equal(source.Refused, reported);
+        }
+
+        _ = Directory.CreateDirectory(folder["stl"]);
+        _ = folder.Write("stl/test_X.bin", new byte[3 * 96 * 96]);
+        _ = folder.Write("stl/test_y.bin", [1]);
+        _ = folder.Write("stl/fold_indices.txt", "1 2 3"u8);
+        _ = folder.Write("stl/mine.txt", "1 2 3"u8);
+        using (IImageSource source = ImageSources.Open(folder["stl"]))
+        {
+            Assert.Equal([new RefusedItem("mine.txt", "lies beside the STL-10 files and is not read.")], source.Refused);
+        }
+    }
+
+    [Fact]
     public void Stl_images_are_turned_from_column_major_and_labels_begin_at_one()
     {
         using TemporaryFolder folder = new();
