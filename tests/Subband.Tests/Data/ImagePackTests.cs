@@ -127,6 +127,30 @@ public sealed class ImagePackTests
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => pack.Read(-1));
     }
 
+    [Fact]
+    public void A_pack_cut_short_while_it_is_in_use_is_an_error_that_names_it()
+    {
+        using TemporaryFolder folder = new();
+        _ = ImagePack.Write(Source(200, i => TestImages.Noise(16, 16, i)), folder["x.safetensors"], 1, cancellationToken: TestContext.Current.CancellationToken);
+        using IImageSource pack = ImageSources.Open(folder["x.safetensors"]);
+        using (FileStream file = new(folder["x.safetensors"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.SetLength(8192);
+        }
+
+        foreach (string message in new[]
+        {
+            Assert.Throws<SubbandException>(() => pack.Read(199)).Message,
+            Assert.Throws<SubbandException>(() => pack.Fingerprint).Message,
+        })
+        {
+            Assert.StartsWith($"{folder["x.safetensors"]} ended ", message, StringComparison.Ordinal);
+            Assert.Contains("it has become shorter since it was opened", message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(TestImages.Noise(16, 16, 2).Pixels, pack.Read(2).Pixels);
+    }
+
     private static MemorySource Source(long count, Func<long, Rgb8Image> read) => new(count, read)
     {
         Classes = ["cat", "dog", "a \"quoted\" näme"],
