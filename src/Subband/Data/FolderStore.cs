@@ -14,7 +14,7 @@ internal sealed class FolderStore : IFileStore
     public FolderStore(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
-        Walk(new DirectoryInfo(Path), "", []);
+        Walk(new DirectoryInfo(Path), TruePath.Of(Path), "", []);
         _files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
     }
 
@@ -72,10 +72,9 @@ internal sealed class FolderStore : IFileStore
         }
     }
 
-    private void Walk(DirectoryInfo folder, string prefix, HashSet<string> above)
+    // "place" is the folder's true path, so that a link to a folder above is noticed.
+    private void Walk(DirectoryInfo folder, string place, string prefix, HashSet<string> above)
     {
-        // The folder's true place, so that a link to a folder above is noticed.
-        string place = folder.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? folder.FullName;
         if (!above.Add(place))
         {
             _refused.Add(new RefusedItem(prefix.TrimEnd('/'), "is a link to a folder that it lies in."));
@@ -90,9 +89,15 @@ internal sealed class FolderStore : IFileStore
                 continue;
             }
 
-            if (entry is DirectoryInfo child)
+            if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !System.IO.Path.Exists(entry.FullName))
             {
-                Walk(child, name + "/", above);
+                // Bytes that are no UTF-8 were replaced in the name, and under the new one there is nothing.
+                _refused.Add(new RefusedItem(name, "has a name that is not UTF-8; rename it."));
+            }
+            else if (entry is DirectoryInfo child)
+            {
+                string inPlace = System.IO.Path.Combine(place, child.Name);
+                Walk(child, child.LinkTarget is null ? inPlace : TruePath.Of(inPlace), name + "/", above);
             }
             else
             {
@@ -105,8 +110,18 @@ internal sealed class FolderStore : IFileStore
 
     private void AddFile(FileInfo file, string name)
     {
-        // A link's own length is that of the path it holds.
-        FileInfo? target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        FileInfo? target;
+        try
+        {
+            // A link's own length is that of the path it holds.
+            target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        }
+        catch (IOException e)
+        {
+            _refused.Add(new RefusedItem(name, $"is a link that cannot be followed: {e.Message}."));
+            return;
+        }
+
         if (target is null || !target.Exists)
         {
             _refused.Add(new RefusedItem(name, "is a link to nothing."));

@@ -42,6 +42,51 @@ public sealed class FileStoreTests
     }
 
     [Fact]
+    public void A_circle_inside_a_linked_folder_is_walked_once()
+    {
+        using TemporaryFolder folder = new();
+        _ = Directory.CreateDirectory(folder["phys/child"]);
+        _ = Directory.CreateDirectory(folder["root"]);
+        _ = folder.Write("phys/x", "abc"u8);
+        _ = Directory.CreateSymbolicLink(folder["root/link"], "../phys");
+        _ = Directory.CreateSymbolicLink(folder["phys/child/up"], "..");
+        _ = Directory.CreateSymbolicLink(folder["phys/child/round"], folder["root/link/child/../child"]);
+
+        using FolderStore store = new(folder["root"]);
+        Assert.Equal([new StoredFile("link/x", 3)], store.Files);
+        Assert.Equal(
+            ["link/child/round is a link to a folder that it lies in.", "link/child/up is a link to a folder that it lies in."],
+            store.Refused.Select(item => $"{item.Name} {item.Reason}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Links_to_each_other_and_names_that_are_not_UTF_8_are_refused_and_the_rest_serves()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs names that are any bytes.");
+        using TemporaryFolder folder = new();
+        _ = folder.Write("x", "abc"u8);
+        _ = folder.Write("\uFFFD", "abc"u8);
+        _ = File.CreateSymbolicLink(folder["a"], "b");
+        _ = File.CreateSymbolicLink(folder["b"], "a");
+        // .NET can neither make such names nor remove them.
+        void Shell(string script)
+        {
+            using Process shell = Process.Start("sh", ["-c", $"cd \"$1\" && {script}", "sh", folder.Path]);
+            shell.WaitForExit();
+            Assert.Equal(0, shell.ExitCode);
+        }
+
+        Shell("""mkdir "$(printf 'd\377')" && echo 1 >"$(printf 'f\377')" """);
+        using FolderStore store = new(folder.Path);
+        Shell("rm -r d* f*");
+        Assert.Equal(["x", "\uFFFD"], store.Files.Select(file => file.Name));
+        RefusedItem[] refused = [.. store.Refused.OrderBy(item => item.Name, StringComparer.Ordinal)];
+        Assert.Equal(["a", "b", "d\uFFFD", "f\uFFFD"], refused.Select(item => item.Name));
+        Assert.All(refused[..2], item => Assert.StartsWith("is a link that cannot be followed: ", item.Reason, StringComparison.Ordinal));
+        Assert.All(refused[2..], item => Assert.Equal("has a name that is not UTF-8; rename it.", item.Reason));
+    }
+
+    [Fact]
     public void A_file_that_changed_since_the_folder_was_listed_is_an_error()
     {
         using TemporaryFolder folder = new();
