@@ -13,6 +13,9 @@ internal sealed class SelectedSource : IImageSource
     /// <summary>The selectors that every kind of source has.</summary>
     public static readonly IReadOnlyList<string> Keys = ["split", "class", "take"];
 
+    // Shuffling and surveys keep a few numbers for each image: for more than these there would be no memory.
+    private const long MaxOfEndless = 100_000_000;
+
     private readonly IImageSource _whole;
     private readonly Func<long, long> _indexInWhole;
     private readonly int[] _newLabel;
@@ -54,7 +57,7 @@ internal sealed class SelectedSource : IImageSource
     /// <param name="whole">The source; the returned one owns it.</param>
     /// <param name="spec">The selectors.</param>
     /// <param name="defaultSplit">The split to take where none is named and the source has it; null: all.</param>
-    /// <exception cref="UsageException">A split or class does not exist.</exception>
+    /// <exception cref="UsageException">A split or class does not exist, or too much is taken of a source without end.</exception>
     /// <exception cref="SubbandException">Nothing is chosen.</exception>
     public static IImageSource Apply(IImageSource whole, SourceSpec spec, string? defaultSplit)
     {
@@ -76,9 +79,8 @@ internal sealed class SelectedSource : IImageSource
         string[] keptSplits = splits ?? [.. whole.Splits];
         if (whole.Count is not long total)
         {
-            return take is TakeRange { To: < long.MaxValue } range
-                ? new SelectedSource(whole, name, range.To - range.From, i => range.From + i, keptClasses, keptSplits)
-                : throw new UsageException($"{whole.Name} has no end, so that take needs an upper end, as in take=0..10000.");
+            TakeRange range = OfEndless(whole, take);
+            return new SelectedSource(whole, name, range.To - range.From, i => range.From + i, keptClasses, keptSplits);
         }
 
         long[] chosen = Select(whole, total, splits, classes, take);
@@ -118,6 +120,20 @@ internal sealed class SelectedSource : IImageSource
         }
 
         return [.. known.Where(wanted.Contains)];
+    }
+
+    private static TakeRange OfEndless(IImageSource whole, TakeRange? take)
+    {
+        if (take is not TakeRange { To: < long.MaxValue } range)
+        {
+            throw new UsageException($"{whole.Name} has no end, so that take needs an upper end, as in take=0..10000.");
+        }
+
+        long count = range.To - range.From;
+        return count <= MaxOfEndless
+            ? range
+            : throw new UsageException($"take={range} chooses {count} images, but of {whole.Name} at most {MaxOfEndless} can be taken; "
+                + "take fewer, or leave take off for images without end.");
     }
 
     private static long[] Select(IImageSource whole, long total, string[]? splits, string[]? classes, TakeRange? take)

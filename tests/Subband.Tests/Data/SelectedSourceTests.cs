@@ -82,8 +82,14 @@ public sealed class SelectedSourceTests
         Assert.Equal(3, chosen.Count);
         Assert.Equal(6, chosen.Read(1).Pixels[0]);
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => chosen.Read(3));
-        Assert.Contains("has no end", Assert.Throws<UsageException>(() =>
-            SelectedSource.Apply(endless, SourceSpec.Parse("x#take=5.."), null)).Message, StringComparison.Ordinal);
+        string Message(string take) =>
+            Assert.Throws<UsageException>(() => SelectedSource.Apply(endless, SourceSpec.Parse($"x#take={take}"), null)).Message;
+        Assert.Contains("has no end", Message("5.."), StringComparison.Ordinal);
+        Assert.Equal(100_000_000, SelectedSource.Apply(endless, SourceSpec.Parse("x#take=7..100000007"), null).Count);
+        Assert.Equal(
+            "take=7..100000008 chooses 100000001 images, but of memory at most 100000000 can be taken; "
+            + "take fewer, or leave take off for images without end.",
+            Message("7..100000008"));
     }
 
     [Fact]
