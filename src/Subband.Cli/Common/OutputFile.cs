@@ -1,4 +1,5 @@
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Cli.Common;
 
@@ -9,7 +10,7 @@ internal static class OutputFile
     /// <param name="path">What was typed.</param>
     /// <param name="ending">How the name has to end, such as <c>.png</c>.</param>
     /// <exception cref="UsageException">The name ends otherwise.</exception>
-    /// <exception cref="SubbandException">It is a folder, or its folder does not exist.</exception>
+    /// <exception cref="SubbandException">It is a folder, or its folder does not exist or cannot be written.</exception>
     public static void Require(string path, string ending)
     {
         if (!path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
@@ -27,5 +28,7 @@ internal static class OutputFile
         {
             throw new SubbandException($"--out {path} cannot be written: there is no folder {folder}. Make it, or choose another place.");
         }
+
+        FolderAccess.RequireWritable(folder, $"make {Path.GetFileName(path)} in it");
     }
 }

@@ -11,6 +11,8 @@ namespace Subband.Data;
 internal sealed record KnownDataset(
     string Name, Uri Address, FileChecksum Checksum, string Size, string Folder, IReadOnlyList<string> Members)
 {
+    private const string LockName = ".lock";
+
     // Both sites publish an MD5 sum. CIFAR-10's SHA-256 sum agrees between several public repositories that pin it.
     private static readonly KnownDataset Cifar10 = new(
         "cifar10",
@@ -38,7 +40,8 @@ internal sealed record KnownDataset(
     private string ArchiveName => Path.GetFileName(Address.LocalPath);
 
     /// <summary>The folder of the unpacked data set; downloads and unpacks it when it is not there yet.</summary>
-    /// <exception cref="SubbandException">It is not there and cannot be got; the message says what to put where.</exception>
+    /// <exception cref="SubbandException">It is not there and cannot be got, or another process is at it; the message says
+    /// what to put where, or to wait.</exception>
     /// <exception cref="OperationCanceledException">The user stopped it.</exception>
     public string Fetch(ImageSourceOptions options)
     {
@@ -48,7 +51,14 @@ internal sealed record KnownDataset(
             return folder;
         }
 
-        CreateFolder(options.CacheFolder);
+        using FileStream cacheLock = LockCache(options.CacheFolder);
+        if (Directory.Exists(folder))
+        {
+            // Another process was quicker.
+            return folder;
+        }
+
+        _ = AtomicFile.CleanUp(options.CacheFolder);
         string archive = Path.Combine(options.CacheFolder, ArchiveName);
         if (File.Exists(archive))
         {
@@ -139,15 +149,17 @@ internal sealed record KnownDataset(
         }
     }
 
-    private void CreateFolder(string folder)
+    private FileStream LockCache(string folder)
     {
         try
         {
             _ = Directory.CreateDirectory(folder);
+            return FileLock.TryTake(Path.Combine(folder, LockName)) ?? throw new SubbandException(
+                $"Another process downloads or unpacks a data set in {folder}, where {Name} belongs too. Start again when it has ended.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SubbandException($"The folder {folder}, which {Name} is downloaded to, cannot be made: {e.Message} "
+            throw new SubbandException($"The folder {folder}, which {Name} is downloaded to, cannot be made or written: {e.Message} "
                 + "Set XDG_CACHE_HOME to a folder that you may write to.", e);
         }
     }

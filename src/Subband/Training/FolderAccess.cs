@@ -5,7 +5,7 @@ using Subband.Torch.Serialization;
 namespace Subband.Training;
 
 /// <summary>Asks whether a folder can be written, without writing, so that nobody waits hours to learn that it cannot.</summary>
-internal static partial class FolderAccess
+public static partial class FolderAccess
 {
     private const int Write = 2;
     private const int Denied = 13;

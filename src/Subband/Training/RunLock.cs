@@ -4,20 +4,14 @@ using Subband.Torch.Serialization;
 
 namespace Subband.Training;
 
-/// <summary>
-/// Keeps a second process from training the same run. The operating system holds the lock and takes it back when the
-/// process ends, however it ends: a kill leaves the file, but no lock.
-/// </summary>
+/// <summary>Keeps a second process from training the same run.</summary>
 internal sealed class RunLock : IDisposable
 {
-    /// <summary>The name of the locked file in a run folder. It stays there, empty: whoever locks a file keeps others from reading it.</summary>
+    /// <summary>The name of the locked file in a run folder. It stays there, empty.</summary>
     public const string FileName = ".lock";
 
     /// <summary>The name of the file that says who has the lock, or had it last.</summary>
     public const string OwnerName = ".owner";
-
-    // What the system answers where another process has the lock: EWOULDBLOCK of Linux and of BSD, ERROR_SHARING_VIOLATION.
-    private static readonly int[] TakenCodes = [11, 35, unchecked((int)0x80070020)];
 
     private readonly FileStream _file;
 
@@ -28,23 +22,9 @@ internal sealed class RunLock : IDisposable
     public static RunLock Take(string folder)
     {
         DiskStep disk = new(folder);
-        FileStream file;
-        try
-        {
-            file = new FileStream(
-                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-        }
-        catch (IOException exception) when (TakenCodes.Contains(exception.HResult))
-        {
-            throw new SubbandException(
-                $"Another process{Owner(folder)} trains the run {folder}. Wait until it has ended, or stop it: it saves before it ends.",
-                exception);
-        }
-        catch (Exception exception) when (DiskStep.IsDiskError(exception))
-        {
-            throw disk.Error("create its lock", exception);
-        }
-
+        FileStream file = disk.Do("create its lock", () => FileLock.TryTake(Path.Combine(folder, FileName)))
+            ?? throw new SubbandException(
+                $"Another process{Owner(folder)} trains the run {folder}. Wait until it has ended, or stop it: it saves before it ends.");
         try
         {
             string owner = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} on {Environment.MachineName}\n");

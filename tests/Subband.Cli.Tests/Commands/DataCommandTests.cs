@@ -111,6 +111,15 @@ public class DataCommandTests
     }
 
     [Fact]
+    public void A_pack_in_a_folder_that_cannot_be_written_is_refused_before_anything_is_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a folder that nobody can write.");
+        Outcome outcome = SubbandProcess.Run("data", "pack", "/nowhere/photos", "--out", "/proc/self/photos.safetensors");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("subband: Cannot write /proc/self: failed to make photos.safetensors in it, because", outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_endless_source_is_not_packed_without_a_number_of_images()
     {
         using TemporaryFolder target = new();

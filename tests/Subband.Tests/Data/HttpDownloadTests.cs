@@ -187,7 +187,39 @@ public sealed class HttpDownloadTests
         dataset = dataset with { Members = ["nothing.bin", .. dataset.Members] };
         Assert.Contains("does not hold nothing.bin", Assert.Throws<SubbandException>(
             () => dataset.Fetch(new ImageSourceOptions { CacheFolder = folder["cache"] })).Message, StringComparison.Ordinal);
-        Assert.Equal([folder["cache/data.bin"]], Directory.GetFileSystemEntries(folder["cache"]));
+        Assert.Equal([folder["cache/.lock"], folder["cache/data.bin"]], Directory.GetFileSystemEntries(folder["cache"]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_half_unpacked_is_removed()
+    {
+        using TemporaryFolder folder = new();
+        OfficialBinaryTests.WriteCifar(folder, "set");
+        (KnownDataset dataset, byte[] archive) = Dataset(folder);
+        string left = Directory.CreateDirectory(folder[$"cache/.tmp-{Guid.NewGuid():N}"]).FullName;
+        File.WriteAllBytes(Path.Combine(left, "data_batch_1.bin"), new byte[1000]);
+        _ = folder.Write("cache/data.bin", archive);
+        _ = dataset.Fetch(new ImageSourceOptions { CacheFolder = folder["cache"] });
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
+    public void A_second_process_is_told_of_the_first_and_disturbs_nothing()
+    {
+        using TemporaryFolder folder = new();
+        OfficialBinaryTests.WriteCifar(folder, "set");
+        (KnownDataset dataset, byte[] archive) = Dataset(folder);
+        ImageSourceOptions options = new() { CacheFolder = folder["cache"] };
+        string atWork = Directory.CreateDirectory(folder[$"cache/.tmp-{Guid.NewGuid():N}"]).FullName;
+        _ = folder.Write("cache/data.bin", archive);
+        using (FileLock.TryTake(folder["cache/.lock"]))
+        {
+            string message = Assert.Throws<SubbandException>(() => dataset.Fetch(options)).Message;
+            Assert.Contains($"Another process downloads or unpacks a data set in {folder["cache"]}", message, StringComparison.Ordinal);
+            Assert.True(Directory.Exists(atWork));
+        }
+
+        Assert.True(Directory.Exists(dataset.Fetch(options)));
     }
 
     [Fact]
