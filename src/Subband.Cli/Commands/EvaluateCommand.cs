@@ -83,7 +83,7 @@ internal sealed class EvaluateCommand : Verb
         ParzenReport? likelihood = !metrics.Contains(ParzenName) ? null : Measure(run, options => ParzenEvaluation.Run(
             model.Generator, data, validation, model.Plan, (int)(run.Get(_multiScaleImages) ?? StandardMultiScaleImages), options));
         EvaluationPage page = new(
-            model.Name, model.Preset, data.Name, validation?.Name, (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed), distance, likelihood);
+            model.Name, model.Preset, data.Name, data.Refused.Count + (validation?.Refused.Count ?? 0), validation?.Name, (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed), distance, likelihood);
         if (run.Get(_json))
         {
             run.WriteJson(page.ToResult(), EvaluationJson.Default.EvaluationResult);

@@ -7,14 +7,21 @@ namespace Subband.Cli.Commands;
 
 /// <summary>What <c>subband evaluate</c> found, for people and for programs: every number with what it takes to read it.</summary>
 internal sealed record EvaluationPage(
-    string Model, string Preset, string Data, string? Validation, ulong Seed, FrechetScore? Distance, ParzenReport? Likelihood)
+    string Model,
+    string Preset,
+    string Data,
+    int Refused,
+    string? Validation,
+    ulong Seed,
+    FrechetScore? Distance,
+    ParzenReport? Likelihood)
 {
     /// <summary>Lays the numbers out for people.</summary>
     public void Write(TextWriter output)
     {
         TextTable table = new(2);
         table.Add("model", $"{Model} ({Preset}), seed {Seed}");
-        table.Add("data", Data);
+        table.Add("data", Refused == 0 ? Data : $"{Data}; {Texts.Count(Refused, "file")} refused");
         AddDistance(table);
         AddLikelihood(table);
         table.Write(output);
@@ -25,6 +32,7 @@ internal sealed record EvaluationPage(
         Model,
         Preset,
         Data,
+        Refused,
         Seed,
         Distance?.Value,
         Distance is null ? null : new FrechetProtocol(

@@ -7,12 +7,13 @@ namespace Subband.Cli.Commands;
 /// <param name="Model">What was typed for the model.</param>
 /// <param name="Preset">The preset it was trained with.</param>
 /// <param name="Data">The true images, in full.</param>
+/// <param name="Refused">How many files among them were refused, each said on standard error.</param>
 /// <param name="Seed">Where the model's random numbers started.</param>
 /// <param name="Fd">The Fréchet distance, if it was asked for.</param>
 /// <param name="FdProtocol">How it was measured.</param>
 /// <param name="Parzen">The log-likelihoods, if they were asked for.</param>
 internal sealed record EvaluationResult(
-    string Model, string Preset, string Data, ulong Seed, double? Fd, FrechetProtocol? FdProtocol, ParzenResult? Parzen);
+    string Model, string Preset, string Data, int Refused, ulong Seed, double? Fd, FrechetProtocol? FdProtocol, ParzenResult? Parzen);
 
 /// <summary>How a Fréchet distance was measured.</summary>
 internal sealed record FrechetProtocol(string Network, int Dimensions, string Input, string Weights, long Samples, long Images);

@@ -17,7 +17,6 @@ namespace Subband.Cli.Commands;
 /// <param name="Label">The only class; null for all in turn.</param>
 internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong Seed, int? Count, int? Label)
 {
-    private const int ImagesAtOnce = 100; // as many as LapganModel computes together, so that its parts begin where these do
     private const int Rows = 8;
     private const int MostRows = 500; // of a sheet that shows how images are made; it is all computed at once
     private const int MostClassRows = 10;
@@ -114,9 +113,9 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     // Part by part, so that it can be watched and stopped, and that memory holds no more than is asked for.
     private void Draw(int count, Action<int, Rgb8Image> take) => _ = ProgressDisplay.Run(Run, show =>
     {
-        for (int first = 0; first < count; first += ImagesAtOnce)
+        for (int first = 0; first < count; first += Generator.PartSize)
         {
-            int size = Math.Min(ImagesAtOnce, count - first);
+            int size = Math.Min(Generator.PartSize, count - first);
             Run.Cancellation.ThrowIfCancellationRequested();
             using TensorScope scope = new();
             foreach ((int i, Rgb8Image image) in TensorImages

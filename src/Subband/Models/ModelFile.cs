@@ -68,13 +68,13 @@ public sealed class ModelFile : IDisposable
             if (!int.TryParse(format, CultureInfo.InvariantCulture, out var number) || number > Format)
             {
                 throw new SubbandException(
-                    $"{path} has model format {format}; this Subband reads up to {Format}. Update Subband.");
+                    $"{path} has model format {FileText.Shown(format)}; this Subband reads up to {Format}. Update Subband.");
             }
 
             var family = ModelRegistry.Family(familyName);
             var settings = SettingsTree.FromJson(metadata.GetValueOrDefault(SettingsKey, "{}"), family.SettingsType, path);
-            var classes = JsonSerializer.Deserialize<string[]>(metadata.GetValueOrDefault(ClassesKey, "[]"))!;
-            var counters = JsonNode.Parse(metadata.GetValueOrDefault(CountersKey, "{}"))!.AsObject();
+            var classes = Parse(path, ClassesKey, metadata.GetValueOrDefault(ClassesKey, "[]"), json => json.Deserialize<string[]>());
+            var counters = Parse(path, CountersKey, metadata.GetValueOrDefault(CountersKey, "{}"), json => json as JsonObject);
             return new ModelFile(
                 tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters);
         }
@@ -83,6 +83,24 @@ public sealed class ModelFile : IDisposable
             tensors.Dispose();
             throw;
         }
+    }
+
+    private static T Parse<T>(string path, string key, string text, Func<JsonNode, T?> read)
+        where T : class
+    {
+        try
+        {
+            if (JsonNode.Parse(text) is { } json && read(json) is { } value)
+            {
+                return value;
+            }
+        }
+        catch (JsonException)
+        {
+            // Said below, with the file's name.
+        }
+
+        throw new SubbandException($"{path} is damaged: its metadata {key} holds '{FileText.Shown(text)}'. Get or export it again.");
     }
 
     /// <summary>What stands in a model file's metadata.</summary>

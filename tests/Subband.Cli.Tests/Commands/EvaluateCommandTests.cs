@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Subband.Imaging;
 using Subband.Tests.Models.Lapgan;
 
 namespace Subband.Cli.Tests.Commands;
@@ -50,6 +51,24 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("over 60 test images", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("chosen on 20 images: synthetic:leaves#size=16,seed=9,take=0..20", outcome.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("fd ", outcome.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_that_are_no_images_are_named_and_counted()
+    {
+        Directory.CreateDirectory(_folder["photos"]);
+        for (int i = 0; i < 12; i++)
+        {
+            ImageFile.WritePng(_folder[$"photos/{i:00}.png"], new Rgb8Image(16, 16, [.. Enumerable.Range(0, 768).Select(p => (byte)(p * (i + 3)))]));
+        }
+
+        File.WriteAllText(_folder["photos/broken.png"], "not a picture");
+        string model = Model("lapgan-cifar10-paper", "pyramid.sizes=16,8");
+        Outcome outcome = SubbandProcess.Run("evaluate", model, "--data", _folder["photos"], "--metrics", "parzen", "--count", "4", "--json");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("refused broken.png: ", outcome.Messages, StringComparison.Ordinal);
+        using JsonDocument result = JsonDocument.Parse(outcome.Out);
+        Assert.Equal(1, result.RootElement.GetProperty("refused").GetInt32());
     }
 
     [Fact]

@@ -1,0 +1,33 @@
+using Subband.Models;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+
+namespace Subband.Tests.Models;
+
+public sealed class ModelFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("subband.format", "soon", "has model format soon")]
+    [InlineData("subband.format", "2\u001b[2J", "has model format 2\uFFFD[2J")]
+    [InlineData("subband.classes", "[1, 2", "is damaged: its metadata subband.classes holds '[1, 2'")]
+    [InlineData("subband.classes", "null", "is damaged: its metadata subband.classes holds 'null'")]
+    [InlineData("subband.classes", "{\"a\": 1}", "is damaged: its metadata subband.classes")]
+    [InlineData("subband.counters", "[]", "is damaged: its metadata subband.counters holds '[]'")]
+    public void Metadata_that_cannot_be_is_named_with_its_file(string key, string value, string message)
+    {
+        string path = _folder["model.safetensors"];
+        Dictionary<string, string> metadata = new() { ["subband.format"] = "1", ["subband.family"] = "lapgan" };
+        metadata[key] = value;
+        using (TensorScope scope = new())
+        {
+            TensorFile.Save(path, [("weight", Tensor.Scalar(1))], metadata);
+        }
+
+        SubbandException error = Assert.Throws<SubbandException>(() => ModelFile.Open(path));
+        Assert.StartsWith($"{path} {message}", error.Message, StringComparison.Ordinal);
+    }
+}
