@@ -127,7 +127,7 @@ internal sealed class TarStore : IFileStore
         if (mark < lastEnd)
         {
             throw new SubbandException($"{Path} ends after {last} without the block of zeros that ends a tar archive; "
-                + "it is incomplete, get it again.");
+                + "it is incomplete; get it again, or give a folder that it was unpacked into.");
         }
 
         archive.Position = mark;
@@ -148,7 +148,7 @@ internal sealed class TarStore : IFileStore
         if (archive.Length - mark > MaxPadding)
         {
             throw new SubbandException($"{Path} holds {archive.Length - mark} zeros after {last}; "
-                + "it was probably never written to its end, get it again.");
+                + "it was probably never written to its end; get it again, or give a folder that it was unpacked into.");
         }
     }
 

@@ -67,7 +67,7 @@ internal sealed class TestServer : IDisposable
                 Answer(client.GetStream(), reply);
                 if (reply.IsReset)
                 {
-                    client.LingerState = new LingerOption(true, 0);
+                    client.Client.Close(timeout: 0);
                 }
             }
         }
