@@ -69,6 +69,13 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_recommended_model_is_shipped_and_small()
+    {
+        Assert.Contains("lapgan-cifar10", ModelStore.Shipped);
+        Assert.InRange(new FileInfo(ModelStore.Find("lapgan-cifar10")).Length, 1_000_000, 8_000_000);
+    }
+
+    [Fact]
     public void Every_shipped_model_bears_the_name_of_its_preset_and_makes_images()
     {
         foreach (string name in ModelStore.Shipped)

@@ -3,6 +3,7 @@ using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Torch;
 using Subband.Torch.Modules;
+using static Subband.Tests.Models.Lapgan.GoldenFill;
 
 namespace Subband.Tests.Models.Lapgan;
 
@@ -165,27 +166,7 @@ public class LapganNetworksTests
     private static void Fill(Module network)
     {
         network.Evaluate();
-        using var noGrad = Autograd.NoGrad();
-        var number = 1;
-        foreach (var (_, parameter) in network.NamedParameters())
-        {
-            var shape = parameter.Shape.ToArray();
-            var fanIn = shape.Skip(1).Aggregate(1L, (product, size) => product * size);
-            parameter.CopyFrom(Filled(number++, shape.Length > 1 ? 4 / Math.Sqrt(fanIn) : 0.1, shape));
-        }
-    }
-
-    // As fill() in lapgan_golden.py.
-    private static Tensor Filled(int number, double scale, params long[] shape)
-    {
-        var count = shape.Aggregate(1L, (product, size) => product * size);
-        var values = new float[count];
-        for (long i = 0; i < count; i++)
-        {
-            values[i] = (float)(((((i * 7919) + (number * 104729L)) % 2039 / 2039.0) - 0.5) * scale);
-        }
-
-        return Tensor.From(values, shape);
+        GoldenFill.Fill(network.Parameters());
     }
 
     private static void AssertClose(double[] expected, float[] actual)

@@ -71,23 +71,20 @@ public class LapganTrainingTests
     }
 
     [Theory]
-    [InlineData("lapgan-cifar10-paper")]
-    [InlineData("lapgan-cifar10-paper-cc")]
-    [InlineData("lapgan-cifar10")]
-    public void Training_one_level_leaves_the_others_as_they_are(string preset)
+    [InlineData("lapgan-cifar10-paper", "conv3")]
+    [InlineData("lapgan-cifar10-paper-cc", "conv3")]
+    [InlineData("lapgan-cifar10", "output")]
+    public void Training_one_level_leaves_the_others_as_they_are(string preset, string lastLayer)
     {
         using var training = new Small(preset, "trainLevels=0");
         var before = training.Bytes();
         training.Steps(2);
-        foreach (var (name, bytes) in training.Bytes())
-        {
-            var mayChange = name.StartsWith("levels.0.", StringComparison.Ordinal);
-            var isParameterOfTrained = name.StartsWith("levels.0.generator.", StringComparison.Ordinal)
-                && name.EndsWith("conv3.weight", StringComparison.Ordinal);
-            Assert.True(mayChange || bytes.SequenceEqual(before[name]), $"{name} changed");
-            Assert.False(isParameterOfTrained && bytes.SequenceEqual(before[name]), $"{name} did not change");
-        }
-
+        var after = training.Bytes();
+        Assert.All(
+            after.Where(t => !t.Key.StartsWith("levels.0.", StringComparison.Ordinal)),
+            t => Assert.True(t.Value.SequenceEqual(before[t.Key]), $"{t.Key} changed"));
+        var trained = $"levels.0.generator.{lastLayer}.weight";
+        Assert.False(after[trained].SequenceEqual(before[trained]), $"{trained} did not change");
         Assert.Equal(2 * Small.BatchSize, training.Trainee.Images);
     }
 
