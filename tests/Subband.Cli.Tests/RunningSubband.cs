@@ -19,6 +19,7 @@ public sealed class RunningSubband : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" }, // its pipes would stay in the temporary folder when it is killed
         })!;
         _messages = _process.StandardError.ReadToEndAsync();
     }

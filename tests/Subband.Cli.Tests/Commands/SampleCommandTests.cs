@@ -27,6 +27,17 @@ public sealed class SampleCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_shipped_model_is_sampled_by_its_name()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        Outcome outcome = SubbandProcess.Run("sample", "lapgan-cifar10", "--folder", _folder["frogs"], "--count", "2", "--class", "frog");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Messages));
+        Assert.Equal(["000-frog.png", "001-frog.png"], Names("frogs"));
+        Rgb8Image frog = ImageFile.ReadRgb8(_folder["frogs/000-frog.png"]);
+        Assert.Equal((32, 32), (frog.Width, frog.Height));
+    }
+
+    [Fact]
     public void Single_files_are_numbered_and_named_by_class_and_are_the_pictures_of_the_sheet()
     {
         string model = Conditional();

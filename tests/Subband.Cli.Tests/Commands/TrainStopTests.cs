@@ -43,8 +43,8 @@ public sealed class TrainStopTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends signals.");
         string run = _folder["run"];
         using RunningSubband running = new(TinyTraining.InFor(run, "64"));
-        Assert.True(
-            SpinWait.SpinUntil(() => File.Exists(Path.Combine(run, "metrics.jsonl")), TimeSpan.FromMinutes(1)), "It did not begin within a minute.");
+        FileInfo metrics = new(Path.Combine(run, "metrics.jsonl"));
+        Assert.True(SpinWait.SpinUntil(() => HasReport(metrics), TimeSpan.FromMinutes(1)), "It reported nothing within a minute.");
 
         running.Send("INT");
         Outcome outcome = running.End();
@@ -63,6 +63,13 @@ public sealed class TrainStopTests : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     public void Killed_at_many_random_moments_a_run_ends_with_the_bytes_of_one_that_was_not(ulong seed) => KillAtRandom(seed, kills: 20);
+
+    // The file itself is there before the first batch.
+    private static bool HasReport(FileInfo metrics)
+    {
+        metrics.Refresh();
+        return metrics.Exists && metrics.Length > 0;
+    }
 
     private void KillAtRandom(ulong seed, int kills)
     {

@@ -139,6 +139,7 @@ public sealed class KilledRunTests : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" }, // its pipes would stay in the temporary folder when it is killed
         };
         start.ArgumentList.Add(path);
         foreach ((string name, string value) in environment)
