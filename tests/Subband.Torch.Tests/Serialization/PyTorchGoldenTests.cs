@@ -60,8 +60,7 @@ public sealed class PyTorchGoldenTests : IDisposable
         Assert.Equal([0L], (PyTorchList)group["params"]!);
     }
 
-    // SHA-256 over all tensors in order: for each value v of torch.load(file, map_location='cpu') in /usr/bin/python3,
-    // h.update(v.contiguous().numpy().tobytes()), with PyTorch 1.13.1.
+    // SHA-256 over all tensors in order: make_pickles.py lpips_alex.pth lpips_squeeze.pth lpips_vgg.pth.
     [Theory]
     [InlineData("alex", "64 192 384 256 256", "718a8b40b0d22f96192d34ab93c0db5c7943558ff6c2407f44812dce2f29b5f4")]
     [InlineData("squeeze", "64 128 256 384 384 512 512", "68f1b1752260e0335c6394983132e210e3ed5c2540e78d239be07671a77130e4")]

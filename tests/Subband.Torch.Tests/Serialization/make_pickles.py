@@ -1,16 +1,29 @@
 #!/usr/bin/python3
 """Writes pickles.json for PyTorchGoldenTests: one object, saved by PyTorch with each pickle protocol and format, in base64.
 
+With files named, such as weights/lpips_alex.pth of the test data, it prints instead the SHA-256 of all tensors of each, in
+order, as PyTorch loads them.
+
 Written with PyTorch 1.13.1 and NumPy 1.24 (Debian 12's python3-torch)."""
 
 import base64
 import collections
+import hashlib
 import io
 import json
 import pathlib
+import sys
 
 import numpy
 import torch
+
+if len(sys.argv) > 1:
+    for path in sys.argv[1:]:
+        digest = hashlib.sha256()
+        for tensor in torch.load(path, map_location="cpu").values():
+            digest.update(tensor.contiguous().numpy().tobytes())
+        print(digest.hexdigest(), path)
+    sys.exit()
 
 weight = torch.arange(6, dtype=torch.float32).reshape(2, 3)
 value = collections.OrderedDict(
