@@ -1,15 +1,20 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Subband.Torch.Tests;
 
 /// <summary>
-/// The other tests of this program again, in a process whose collector runs after every 64 KiB and whose code is
-/// fully optimised from the start, so that an object is dead at its last use. A tensor that only the native side still
-/// works with would be freed under it.
+/// The other tests of this program again, in a process that collects all the time (<see cref="ConstantCollector"/>) and
+/// whose code is fully optimised from the start, so that an object is dead at its last use. A tensor that only the native
+/// side still works with would be freed under it.
 /// </summary>
-public sealed class AggressiveCollectionTests
+public sealed class AggressiveCollectionTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(20);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     [Trait("Category", "Long")]
@@ -22,7 +27,7 @@ public sealed class AggressiveCollectionTests
             RedirectStandardError = true,
             Environment =
             {
-                ["DOTNET_GCgen0size"] = "0x10000", // bytes; the runtime ignores smaller ones
+                [ConstantCollector.Variable] = _folder["collections"],
                 ["DOTNET_gcConcurrent"] = "0",
                 ["DOTNET_TieredCompilation"] = "0",
             },
@@ -43,5 +48,6 @@ public sealed class AggressiveCollectionTests
         }
 
         Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}\n{await output}\n{await errors}");
+        Assert.InRange(int.Parse(await File.ReadAllTextAsync(_folder["collections"], limit.Token), CultureInfo.InvariantCulture), 1000, int.MaxValue);
     }
 }
