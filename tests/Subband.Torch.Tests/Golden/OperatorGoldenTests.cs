@@ -67,7 +67,7 @@ public sealed class OperatorGoldenTests
         golden.AssertEqual("grad.input", Autograd.Grad(loss, [input])[0]);
     }
 
-    private static Tensor Compute(string name, GoldenNumbers golden, Tensor input, Tensor? weight, Tensor? bias) => name switch
+    internal static Tensor Compute(string name, GoldenNumbers golden, Tensor input, Tensor? weight, Tensor? bias) => name switch
     {
         // Strides and paddings that differ between height and width have no typed method; the operator takes them.
         "conv2d/strided" => Operators.Conv2d.Call(
