@@ -28,6 +28,9 @@ public sealed class TinySource(ulong seed = 1) : IImageSource
     /// <summary>An item that cannot be reached, as when a disk goes away; -1 for none.</summary>
     public long Unreachable { get; set; } = -1;
 
+    /// <summary>Is called before an image is read, on the thread that reads it; null for nothing.</summary>
+    public Action? Reading { get; set; }
+
     public int Label(long index) => (int)(index % 3);
 
     public int Split(long index) => -1;
@@ -38,6 +41,7 @@ public sealed class TinySource(ulong seed = 1) : IImageSource
 
     public Rgb8Image Read(long index)
     {
+        Reading?.Invoke();
         if (index == Unreachable)
         {
             throw new SubbandException($"Cannot read {ItemName(index)}: the disk has gone.");

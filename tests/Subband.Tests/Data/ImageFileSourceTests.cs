@@ -205,7 +205,7 @@ public sealed class ImageFileSourceTests
     }
 
     [Fact]
-    public void The_cifar_tar_opens_quickly_with_its_splits_and_classes()
+    public void The_cifar_tar_opens_with_its_splits_and_classes()
     {
         string path = TestData.Path("cifar10/cifar10.tar");
         using IImageSource source = ImageSources.Open(path);
