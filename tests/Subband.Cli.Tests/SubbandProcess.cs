@@ -1,12 +1,19 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Subband.Cli.Tests;
 
 /// <summary>What a call of a program left behind.</summary>
-public sealed record Outcome(int ExitCode, string Out, string Messages)
+public sealed partial record Outcome(int ExitCode, string Out, string Messages)
 {
+    /// <summary>The messages without the lines that tell how far slow work has come, which a busy machine brings about.</summary>
+    public string Complaints => ProgressLine().Replace(Messages, "");
+
     /// <summary>The lines of the messages.</summary>
     public string[] MessageLines => Messages.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    [GeneratedRegex(@"^[A-Z][\w ]+: [\d.,]+( \w+)? of [\d.,]+.*\n", RegexOptions.Multiline)]
+    private static partial Regex ProgressLine();
 }
 
 /// <summary>Runs the command line that was built beside the tests, as a shell would.</summary>

@@ -11,7 +11,7 @@ public class BenchTrainCommandTests
             "bench", "train", "lapgan-cifar10-paper", "--level", "1", "--batch", "8", "--steps", "2", "--warmup", "1", "--threads", "1",
             "--precision", "fp32", "--json");
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Empty(outcome.Messages);
+        Assert.Empty(outcome.Complaints);
         JsonNode speed = JsonNode.Parse(outcome.Out)!;
         Assert.Equal(
             [

@@ -13,7 +13,7 @@ public class DataCommandTests
         using TemporaryFolder folder = Photos();
         Outcome outcome = SubbandProcess.Run("data", "info", folder.Path);
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Empty(outcome.Messages);
+        Assert.Empty(outcome.Complaints);
         Assert.Contains("images       6\n", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("sizes        8x6 (6)\n", outcome.Out, StringComparison.Ordinal);
         Assert.Matches(@"class +train +test\ncat +2 +1\ndog +2 +1\nall +4 +2\n", outcome.Out);

@@ -19,7 +19,7 @@ public sealed class ExportCommandTests : IDisposable
         Outcome outcome = SubbandProcess.Run("export", run, "--out", _folder["whole.safetensors"]);
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches($@"^lapgan-cifar10-paper in {_folder["whole.safetensors"]}: [0-9,]+ parameters, [0-9.]+ KiB\n$", outcome.Out);
-        Assert.Empty(outcome.Messages);
+        Assert.Empty(outcome.Complaints);
 
         Outcome half = SubbandProcess.Run(
             "export", Path.Combine(run, "checkpoints", "000000k320"), "--out", _folder["half.safetensors"], "--precision", "fp16", "--json");

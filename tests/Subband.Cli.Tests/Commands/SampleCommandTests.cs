@@ -14,7 +14,7 @@ public sealed class SampleCommandTests : IDisposable
     {
         string model = Conditional();
         Outcome first = SubbandProcess.Run("sample", model, "--out", _folder["a.png"], "--seed", "7", "--json");
-        Assert.Equal((0, ""), (first.ExitCode, first.Messages));
+        Assert.Equal((0, ""), (first.ExitCode, first.Complaints));
         using JsonDocument result = JsonDocument.Parse(first.Out);
         Assert.Equal("lapgan-cifar10", result.RootElement.GetProperty("preset").GetString());
         Assert.Equal(30, result.RootElement.GetProperty("count").GetInt32());
@@ -31,7 +31,7 @@ public sealed class SampleCommandTests : IDisposable
     {
         Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
         Outcome outcome = SubbandProcess.Run("sample", "lapgan-cifar10", "--folder", _folder["frogs"], "--count", "2", "--class", "frog");
-        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Messages));
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Complaints));
         Assert.Equal(["000-frog.png", "001-frog.png"], Names("frogs"));
         Rgb8Image frog = ImageFile.ReadRgb8(_folder["frogs/000-frog.png"]);
         Assert.Equal((32, 32), (frog.Width, frog.Height));
@@ -42,7 +42,7 @@ public sealed class SampleCommandTests : IDisposable
     {
         string model = Conditional();
         Outcome all = SubbandProcess.Run("sample", model, "--folder", _folder["all"], "--count", "4");
-        Assert.Equal((0, ""), (all.ExitCode, all.Messages));
+        Assert.Equal((0, ""), (all.ExitCode, all.Complaints));
         Assert.Equal(["000-leaf.png", "001-stone.png", "002-sky.png", "003-leaf.png"], Names("all"));
         Outcome stones = SubbandProcess.Run("sample", model, "--folder", _folder["stones"], "--count", "2", "--class", "stone");
         Assert.Equal(0, stones.ExitCode);

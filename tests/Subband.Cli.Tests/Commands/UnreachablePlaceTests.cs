@@ -26,10 +26,10 @@ public sealed class UnreachablePlaceTests : IDisposable
 
     // Not even the superuser can make a file in /proc/self.
     [Theory]
-    [InlineData("sample lapgan-cifar10 --count 1 --out /proc/self/sheet.png", "Cannot write /proc/self/sheet.png: ")]
+    [InlineData("sample lapgan-cifar10 --count 1 --out /proc/self/sheet.png", "Cannot write /proc/self: failed to make sheet.png in it")]
     [InlineData("sample lapgan-cifar10 --count 1 --folder /proc/self/samples", "The folder /proc/self/samples cannot be made: ")]
-    [InlineData("export lapgan-cifar10 --out /proc/self/model.safetensors", "Cannot write /proc/self/model.safetensors: ")]
-    [InlineData("data pack synthetic:leaves#take=0..2 --out /proc/self/leaves.safetensors", "Cannot write /proc/self/leaves.safetensors: ")]
+    [InlineData("export lapgan-cifar10 --out /proc/self/model.safetensors", "Cannot write /proc/self: failed to make model.safetensors in it")]
+    [InlineData("data pack synthetic:leaves#take=0..2 --out /proc/self/leaves.safetensors", "Cannot write /proc/self: failed to make leaves.safetensors in it")]
     [InlineData("demo --out /proc/self/demo --seconds 1", "Cannot write /proc/self/demo/runs/live: ")]
     public void A_folder_that_nobody_can_write_is_named(string call, string message)
     {

@@ -32,9 +32,9 @@ public sealed class DataWaitTests : IDisposable
         // Holds each step up until all batches that are made in advance are there, and nothing is left to do for the data thread.
         void AwaitNextBatches(TrainingEvent what)
         {
-            if (what is TrainingStarted or TrainingStepped)
+            if (what is TrainingStepped)
             {
-                int batches = (what is TrainingStarted ? 0 : ++steps) + Ahead;
+                int batches = ++steps + Ahead;
                 Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref read) == batches * BatchSize, TimeSpan.FromMinutes(1)));
                 Thread.Sleep(5);
             }

@@ -102,8 +102,9 @@ public class LapganNetworksTests
     {
         using var scope = new TensorScope();
         using var random = new Generator(0);
-        using var generator = new FullyConnectedGenerator(8, 5, [32], HiddenActivation.Relu, argument, true, 0, random, random);
-        using var discriminator = new FullyConnectedDiscriminator(8, [32], 0.5, (int)argument, 0, random, random);
+        var (dropout, firstDropped) = name == "generator" ? (argument, 0) : (0.5, (int)argument);
+        using var generator = new FullyConnectedGenerator(8, 5, [32], HiddenActivation.Relu, dropout, true, 0, random, random);
+        using var discriminator = new FullyConnectedDiscriminator(8, [32], 0.5, firstDropped, 0, random, random);
         var (noise, image) = (Filled(1, 1, 2, 5), Filled(2, 1, 2, 3, 8, 8));
         float[] Run() => (name == "generator" ? generator.Forward(noise, image, null) : discriminator.Forward(image, null, null))
             .Contiguous().ToArray<float>();
