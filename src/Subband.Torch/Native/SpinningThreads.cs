@@ -4,9 +4,9 @@ namespace Subband.Torch.Native;
 
 /// <summary>Keeps the threads that libtorch computes with from burning a core while they wait for each other.</summary>
 /// <remarks>
-/// GNU's OpenMP lets a waiting thread spin for minutes as long as there are no more threads than cores. The threads that
-/// decode images, collect garbage or belong to other programs then wait for a core that does nothing. A short spin costs
-/// nothing where Subband is alone and doubles its speed where it is not (docs/results.md).
+/// GNU's OpenMP lets a waiting thread spin 300,000 turns, some milliseconds, as long as there are no more threads than
+/// cores. The threads that decode images, collect garbage or belong to other programs then wait for a core that does
+/// nothing.
 /// </remarks>
 internal static partial class SpinningThreads
 {
