@@ -44,6 +44,10 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
             case TrainingReport report:
                 _losses = Losses(report);
                 break;
+            case ModelValidated validated:
+                terminal.MarkupLineInterpolated(
+                    $"[grey]{Texts.Kimg(validated.Kimg * 1000)} kimg[/] validation: {TrainingLines.Validation(validated)}");
+                break;
             case CheckpointSaved saved:
                 terminal.MarkupLineInterpolated($"[grey]{Texts.Kimg(saved.Kimg * 1000)} kimg saved in {saved.Path} in {Texts.Duration(saved.Seconds)}[/]");
                 break;

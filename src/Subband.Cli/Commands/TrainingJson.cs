@@ -57,6 +57,15 @@ internal sealed class TrainingJson(TextWriter output)
                     ["remaining_seconds"] = report.RemainingSeconds,
                 });
                 break;
+            case ModelValidated validated:
+                Write("validation", new JsonObject
+                {
+                    ["step"] = validated.Step,
+                    ["kimg"] = validated.Kimg,
+                    ["measures"] = new JsonObject(validated.Measures.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Value))),
+                    ["seconds"] = validated.Seconds,
+                });
+                break;
             case SampleWritten sample:
                 Write("sample", new JsonObject { ["path"] = sample.Path, ["kimg"] = sample.Kimg });
                 break;

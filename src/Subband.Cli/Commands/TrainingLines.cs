@@ -35,6 +35,9 @@ internal sealed class TrainingLines(TextWriter output)
                     $"{Texts.Kimg(report.Kimg * 1000)} of {_target} kimg, {Rate(report.ImagesPerSecond)} images/s, "
                     + $"{Texts.Duration(report.RemainingSeconds)} left; {Measures(report)}");
                 break;
+            case ModelValidated validated:
+                output.WriteLine($"validation at {Texts.Kimg(validated.Kimg * 1000)} kimg: {Validation(validated)}");
+                break;
             case SampleWritten sample:
                 output.WriteLine($"samples in {sample.Path}");
                 break;
@@ -53,6 +56,10 @@ internal sealed class TrainingLines(TextWriter output)
 
     /// <summary>A measure, with no more digits than it is worth.</summary>
     internal static string Value(double value) => value.ToString(Math.Abs(value) < 1000 ? "0.000" : "0.0", CultureInfo.InvariantCulture);
+
+    /// <summary>What a validation found, on one line.</summary>
+    internal static string Validation(ModelValidated validated) =>
+        string.Join(", ", validated.Measures.Select(measure => $"{measure.Name} {Value(measure.Value)}"));
 
     /// <summary>Measures by what stands before the last dot of their names: a model's part, or nothing.</summary>
     internal static IEnumerable<IGrouping<string, (string Name, double Value)>> Parts(TrainingReport report) => report.Measures

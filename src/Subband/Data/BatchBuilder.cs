@@ -9,9 +9,6 @@ internal sealed class BatchBuilder
     /// <summary>The random stream of crops and mirroring.</summary>
     public const ulong AugmentStream = 0x4155_474D;
 
-    // v/127.5 - 1 for every byte.
-    private static readonly float[] Centred = [.. Enumerable.Range(0, 256).Select(v => (float)((v / 127.5) - 1))];
-
     private readonly IImageSource _source;
     private readonly BatchPlan _plan;
     private readonly ItemOrder _order;
@@ -38,13 +35,20 @@ internal sealed class BatchBuilder
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Build(long number, BatchBuffers buffers, CancellationToken stop)
     {
-        int length = 3 * _plan.Height * _plan.Width;
         for (int i = 0; i < _plan.BatchSize; i++)
         {
             stop.ThrowIfCancellationRequested();
             long place = checked((number * _plan.BatchSize) + i);
-            Rgb8Image image = _images.Get(_order.At(place), out long index);
-            Draw(image, place, buffers.Pixels.AsSpan(i * length, length));
+            PreparedImage image = _images.Get(_order.At(place), out long index);
+            if (_plan.Coarse is { } coarse)
+            {
+                DrawPair(image, coarse, place, buffers, i);
+            }
+            else
+            {
+                Draw(image.Pixels, place, buffers.Image(i));
+            }
+
             buffers.Indices[i] = index;
             buffers.Labels[i] = _source.Label(index);
         }
@@ -52,35 +56,36 @@ internal sealed class BatchBuilder
 
     private void Draw(Rgb8Image image, long place, Span<float> target)
     {
-        int x = (image.Width - _plan.Width) / 2;
-        int y = (image.Height - _plan.Height) / 2;
-        bool isMirrored = false;
+        PatchCut cut = new((image.Width - _plan.Width) / 2, (image.Height - _plan.Height) / 2, IsMirrored: false);
         if (_plan.Flip || _plan.Crop == CropRule.Random)
         {
             // All three are drawn in any case, so that one setting does not change what another does.
             SeededRandom random = SeededRandom.For(_plan.Seed, AugmentStream, (ulong)place);
             int randomX = random.Next(image.Width - _plan.Width + 1);
             int randomY = random.Next(image.Height - _plan.Height + 1);
-            isMirrored = random.Next(2) == 1 && _plan.Flip;
-            (x, y) = _plan.Crop == CropRule.Random ? (randomX, randomY) : (x, y);
+            bool isMirrored = random.Next(2) == 1 && _plan.Flip;
+            cut = _plan.Crop == CropRule.Random ? new PatchCut(randomX, randomY, isMirrored) : cut with { IsMirrored = isMirrored };
         }
 
-        int plane = _plan.Height * _plan.Width;
-        Span<float> red = target[..plane];
-        Span<float> green = target.Slice(plane, plane);
-        Span<float> blue = target.Slice(2 * plane, plane);
-        int step = isMirrored ? -3 : 3;
-        int to = 0;
-        for (int row = 0; row < _plan.Height; row++)
-        {
-            int from = 3 * (((y + row) * image.Width) + x + (isMirrored ? _plan.Width - 1 : 0));
-            for (int column = 0; column < _plan.Width; column++, from += step, to++)
-            {
-                red[to] = Centred[image.Pixels[from]];
-                green[to] = Centred[image.Pixels[from + 1]];
-                blue[to] = Centred[image.Pixels[from + 2]];
-            }
-        }
+        cut.CopyTo(image, _plan.Width, _plan.Height, target);
+    }
+
+    private void DrawPair(PreparedImage image, CoarseImages coarse, long place, BatchBuffers buffers, int i)
+    {
+        SeededRandom random = SeededRandom.For(_plan.Seed, AugmentStream, (ulong)place);
+        int chosen = random.Next(coarse.Scales.Count);
+        int scale = coarse.Scales[chosen];
+
+        // A patch begins where a pixel of the small image does.
+        int step = coarse.IsEnlarged ? 1 : scale;
+        int x = random.Next((((image.Pixels.Width / scale * scale) - _plan.Width) / step) + 1) * step;
+        int y = random.Next((((image.Pixels.Height / scale * scale) - _plan.Height) / step) + 1) * step;
+        bool isMirrored = random.Next(2) == 1 && _plan.Flip;
+        bool isUpsideDown = random.Next(2) == 1 && _plan.Turn;
+        bool isTransposed = random.Next(2) == 1 && _plan.Turn;
+        PatchCut cut = new(x, y, isMirrored, isUpsideDown, isTransposed);
+        cut.CopyTo(image.Pixels, _plan.Width, _plan.Height, buffers.Image(i));
+        cut.Shrunk(step).CopyTo(image.Coarse[chosen], coarse.Side(_plan.Width), coarse.Side(_plan.Height), buffers.CoarseImage(i));
     }
 
     private static void RequireLabels(IImageSource source)

@@ -9,6 +9,8 @@ namespace Subband.Data;
 /// <remarks>
 /// An image is first resized, keeping its proportions, so that it covers the wanted size (or has the wanted short side),
 /// and rounded to 8 bits; then the wanted size is cut out; then it may be mirrored. Byte v becomes <c>v/127.5 - 1</c>.
+/// Where a batch holds <see cref="Coarse"/> images too, nothing is resized, since that would change what detail is: patches
+/// are cut at random from the images as they are, and one that is smaller than a patch is continued by its mirror image.
 /// </remarks>
 public sealed record BatchPlan
 {
@@ -29,6 +31,12 @@ public sealed record BatchPlan
 
     /// <summary>Whether each image is mirrored left to right with probability 1/2.</summary>
     public bool Flip { get; init; }
+
+    /// <summary>Whether each patch is also turned upside down and transposed, each with probability 1/2; with <see cref="Coarse"/> only.</summary>
+    public bool Turn { get; init; }
+
+    /// <summary>The small version of each image that a batch holds beside it; null for none.</summary>
+    public CoarseImages? Coarse { get; init; }
 
     /// <summary>Where the wanted size is cut out of the resized image.</summary>
     public CropRule Crop { get; init; } = CropRule.Centre;
@@ -51,6 +59,12 @@ public sealed record BatchPlan
         RequireRange("width", Width, MaxSide);
         RequireRange("batch size", BatchSize, int.MaxValue);
         RequireRange("short side", ShortSide ?? 1, MaxSide);
+        Coarse?.Validate(Height, Width);
+        if (Turn && (Coarse is null || Height != Width))
+        {
+            throw new UsageException($"Only square patches with small versions can be turned, not images of {Width}x{Height}.");
+        }
+
         if (3L * Height * Width * BatchSize > Array.MaxLength)
         {
             throw new UsageException(string.Create(

@@ -14,6 +14,8 @@ public sealed class ImageBatch : IDisposable
         Count = plan.BatchSize;
         Height = plan.Height;
         Width = plan.Width;
+        CoarseHeight = plan.Coarse?.Side(plan.Height) ?? 0;
+        CoarseWidth = plan.Coarse?.Side(plan.Width) ?? 0;
         _buffers = buffers;
         _pool = pool;
     }
@@ -33,6 +35,15 @@ public sealed class ImageBatch : IDisposable
     /// <summary>The images, <c>[N, 3, H, W]</c> in <c>[-1,1]</c>. The array does not move in memory, so that native code
     /// may read it. Not to be used after <see cref="Dispose"/>.</summary>
     public float[] Pixels => Buffers.Pixels;
+
+    /// <summary>The height of the small images; 0 where there are none.</summary>
+    public int CoarseHeight { get; }
+
+    /// <summary>The width of the small images; 0 where there are none.</summary>
+    public int CoarseWidth { get; }
+
+    /// <summary>The small images, <c>[N, 3, h, w]</c> in <c>[-1,1]</c>; empty where the plan has none.</summary>
+    public float[] CoarsePixels => Buffers.CoarsePixels;
 
     /// <summary>The class of each image, <c>[N]</c>; -1 for none.</summary>
     public long[] Labels => Buffers.Labels;
@@ -55,9 +66,21 @@ public sealed class ImageBatch : IDisposable
 /// <summary>The memory of a batch.</summary>
 internal sealed class BatchBuffers(BatchPlan plan)
 {
+    private readonly int _imageLength = 3 * plan.Height * plan.Width;
+    private readonly int _coarseLength = 3 * (plan.Coarse?.Side(plan.Height) ?? 0) * (plan.Coarse?.Side(plan.Width) ?? 0);
+
     public float[] Pixels { get; } = GC.AllocateArray<float>(3 * plan.Height * plan.Width * plan.BatchSize, pinned: true);
+
+    public float[] CoarsePixels { get; } = GC.AllocateArray<float>(
+        3 * (plan.Coarse?.Side(plan.Height) ?? 0) * (plan.Coarse?.Side(plan.Width) ?? 0) * plan.BatchSize, pinned: true);
 
     public long[] Labels { get; } = GC.AllocateArray<long>(plan.BatchSize, pinned: true);
 
     public long[] Indices { get; } = GC.AllocateArray<long>(plan.BatchSize, pinned: true);
+
+    /// <summary>Where image i of the batch stands.</summary>
+    public Span<float> Image(int i) => Pixels.AsSpan(i * _imageLength, _imageLength);
+
+    /// <summary>Where the small version of image i stands.</summary>
+    public Span<float> CoarseImage(int i) => CoarsePixels.AsSpan(i * _coarseLength, _coarseLength);
 }

@@ -4,6 +4,18 @@ using Subband.Torch;
 
 namespace Subband.Data;
 
+/// <summary>An image that is ready to be cut.</summary>
+/// <param name="Pixels">The image.</param>
+/// <param name="Coarse">Its small version for each scale; empty where none is wanted.</param>
+internal sealed record PreparedImage(Rgb8Image Pixels, IReadOnlyList<Rgb8Image> Coarse)
+{
+    // What the objects of an image cost beside its pixels, in bytes.
+    private const long Overhead = 128;
+
+    /// <summary>What it takes in memory, in bytes.</summary>
+    public long Size => Pixels.Pixels.Length + Coarse.Sum(image => image.Pixels.LongLength) + Overhead;
+}
+
 /// <summary>
 /// The images of a source, resized for a plan but not yet cut and mirrored, as far as memory allows kept from one epoch to
 /// the next.
@@ -17,12 +29,9 @@ internal sealed class PreparedImages
     // An extreme panorama would be made huge by covering the wanted size; random cuts come from its middle.
     private const int MaxSpans = 16;
 
-    // What an image object costs beside its pixels, in bytes.
-    private const int Overhead = 96;
-
     private readonly IImageSource _source;
     private readonly BatchPlan _plan;
-    private readonly Rgb8Image?[] _kept;
+    private readonly PreparedImage?[] _kept;
     private readonly long _limit;
     private readonly ConcurrentDictionary<long, string> _undecodable = new();
     private long _keptBytes;
@@ -36,20 +45,20 @@ internal sealed class PreparedImages
         _source = source;
         _plan = plan;
         _limit = limit;
-        _kept = limit > 0 && source.Count is <= int.MaxValue and long count ? new Rgb8Image?[count] : [];
+        _kept = limit > 0 && source.Count is <= int.MaxValue and long count ? new PreparedImage?[count] : [];
     }
 
     /// <summary>The image of an index, or the next decodable one.</summary>
     /// <param name="index">The item.</param>
     /// <param name="used">The item that the image is of.</param>
     /// <exception cref="SubbandException">The data could not be reached, or no image can be decoded.</exception>
-    public Rgb8Image Get(long index, out long used)
+    public PreparedImage Get(long index, out long used)
     {
         used = index;
         long count = _source.Count ?? long.MaxValue;
         for (long tried = 0; tried < count; tried++)
         {
-            if (TryGet(used) is Rgb8Image image)
+            if (TryGet(used) is { } image)
             {
                 return image;
             }
@@ -61,9 +70,9 @@ internal sealed class PreparedImages
             + $"{_source.ItemName(index)}, for one, {_undecodable[index]}");
     }
 
-    private Rgb8Image? TryGet(long index)
+    private PreparedImage? TryGet(long index)
     {
-        if (index < _kept.Length && Volatile.Read(ref _kept[index]) is Rgb8Image kept)
+        if (index < _kept.Length && Volatile.Read(ref _kept[index]) is { } kept)
         {
             return kept;
         }
@@ -75,7 +84,7 @@ internal sealed class PreparedImages
 
         try
         {
-            Rgb8Image image = Prepare(_source.Read(index));
+            PreparedImage image = Prepare(_source.Read(index));
             Keep(index, image);
             return image;
         }
@@ -91,21 +100,57 @@ internal sealed class PreparedImages
     }
 
     // What comes first stays: with every image wanted once an epoch, no choice of what to drop would be better.
-    private void Keep(long index, Rgb8Image image)
+    private void Keep(long index, PreparedImage image)
     {
         if (index >= _kept.Length)
         {
             return;
         }
 
-        long size = image.Pixels.Length + Overhead;
+        long size = image.Size;
         if (Interlocked.Add(ref _keptBytes, size) > _limit || Interlocked.CompareExchange(ref _kept[index], image, null) is not null)
         {
             _ = Interlocked.Add(ref _keptBytes, -size);
         }
     }
 
-    private Rgb8Image Prepare(Rgb8Image image)
+    private PreparedImage Prepare(Rgb8Image image)
+    {
+        if (_plan.Coarse is not { } coarse)
+        {
+            return new PreparedImage(Resize(image), []);
+        }
+
+        Rgb8Image whole = ContinueByMirror(image, coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
+        return new PreparedImage(whole, coarse.Of(whole));
+    }
+
+    // Where an image is too small to cut a patch from it: its mirror image at the right and at the bottom, and so on.
+    private static Rgb8Image ContinueByMirror(Rgb8Image image, int leastWidth, int leastHeight)
+    {
+        if (image.Width >= leastWidth && image.Height >= leastHeight)
+        {
+            return image;
+        }
+
+        (int width, int height) = (Math.Max(image.Width, leastWidth), Math.Max(image.Height, leastHeight));
+        byte[] pixels = new byte[3 * width * height];
+        for (int y = 0, to = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++, to += 3)
+            {
+                int from = 3 * ((Mirrored(y, image.Height) * image.Width) + Mirrored(x, image.Width));
+                image.Pixels.AsSpan(from, 3).CopyTo(pixels.AsSpan(to));
+            }
+        }
+
+        return new Rgb8Image(width, height, pixels);
+
+        static int Mirrored(int place, int length) =>
+            place % (2 * length) < length ? place % (2 * length) : (2 * length) - 1 - (place % (2 * length));
+    }
+
+    private Rgb8Image Resize(Rgb8Image image)
     {
         double scale = Math.Max((double)_plan.Width / image.Width, (double)_plan.Height / image.Height);
         if (_plan.ShortSide is int shortSide)

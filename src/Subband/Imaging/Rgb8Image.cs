@@ -36,4 +36,31 @@ public sealed class Rgb8Image
 
     /// <summary>The pixels themselves, <c>[H, W, 3]</c>, 0..255.</summary>
     public byte[] Pixels { get; }
+
+    /// <summary>A part of the picture.</summary>
+    /// <param name="x">Its left column.</param>
+    /// <param name="y">Its top row.</param>
+    /// <param name="width">Its width.</param>
+    /// <param name="height">Its height.</param>
+    /// <returns>A copy, or the picture itself where the part is all of it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the picture.</exception>
+    public Rgb8Image Crop(int x, int y, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(y);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - x);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - y);
+        if (width == Width && height == Height)
+        {
+            return this;
+        }
+
+        var pixels = new byte[3 * width * height];
+        for (int row = 0; row < height; row++)
+        {
+            Pixels.AsSpan(3 * (((y + row) * Width) + x), 3 * width).CopyTo(pixels.AsSpan(3 * row * width));
+        }
+
+        return new Rgb8Image(width, height, pixels);
+    }
 }

@@ -8,7 +8,10 @@ namespace Subband.Training;
 /// <summary>A batch on the training device.</summary>
 /// <param name="Images">[N, 3, H, W] in [-1, 1].</param>
 /// <param name="Labels">int64 [N], or null when the data has no classes.</param>
-public readonly record struct TrainingBatch(Tensor Images, Tensor? Labels);
+/// <param name="Coarse">
+/// [N, 3, h, w] in [-1, 1]: the small version of each image, or null where the model's <see cref="Data.BatchPlan"/> asks for none.
+/// </param>
+public readonly record struct TrainingBatch(Tensor Images, Tensor? Labels, Tensor? Coarse = null);
 
 /// <summary>A named scalar that a step reports, such as a loss; read by the loop when it wants to.</summary>
 /// <param name="Name">Such as <c>level0.discriminator</c>.</param>
@@ -53,6 +56,12 @@ public interface ITrainee : IDisposable
     /// <c>ModelFile</c>.
     /// </summary>
     IReadOnlyDictionary<string, string> ModelMetadata();
+
+    /// <summary>
+    /// Measures the model as it is now on images that it is not trained on; empty where it has none. Like the sheet, it must not
+    /// change the training.
+    /// </summary>
+    IReadOnlyList<(string Name, double Value)> Validate() => [];
 
     /// <summary>A sheet of samples, always from the same random numbers, so that sheets of different times compare.</summary>
     Rgb8Image SampleSheet();

@@ -85,6 +85,21 @@ internal sealed class RunLog : IDisposable
         _tell(report);
     }
 
+    /// <summary>Adds what was measured on images that the model is not trained on.</summary>
+    /// <exception cref="SubbandException">It cannot be written.</exception>
+    public void Add(ModelValidated validated)
+    {
+        _metrics.Append(new JsonObject
+        {
+            ["step"] = validated.Step,
+            ["kimg"] = validated.Kimg,
+            ["validation"] = new JsonObject(
+                validated.Measures.Select(measure => KeyValuePair.Create(measure.Name, (JsonNode?)measure.Value))),
+        });
+        _events.AddScalars(validated.Step, [.. validated.Measures.Select(measure => ("validation/" + measure.Name, measure.Value))]);
+        _tell(validated);
+    }
+
     /// <summary>Writes a sample sheet, where that is possible.</summary>
     /// <param name="step">When it was made.</param>
     /// <param name="images">Images shown.</param>

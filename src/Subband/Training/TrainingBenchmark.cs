@@ -152,7 +152,10 @@ public static class TrainingBenchmark
         plan.Validate();
         Tensor images = Tensor.Empty([plan.BatchSize, 3, plan.Height, plan.Width], device: device).UniformInPlace(-1, 1, random); // [N, 3, H, W]
         long[] labels = [.. Enumerable.Range(0, plan.BatchSize).Select(index => (long)(index % Classes))];
-        return new TrainingBatch(images, Tensor.From<long>(labels, plan.BatchSize).To(device));
+        Tensor? coarse = plan.Coarse is { } small // [N, 3, h, w]
+            ? Tensor.Empty([plan.BatchSize, 3, small.Side(plan.Height), small.Side(plan.Width)], device: device).UniformInPlace(-1, 1, random)
+            : null;
+        return new TrainingBatch(images, Tensor.From<long>(labels, plan.BatchSize).To(device), coarse);
     }
 
     // What uniform numbers have, so that standardised ones are not out of the ordinary.

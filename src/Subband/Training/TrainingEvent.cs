@@ -50,6 +50,13 @@ public sealed record TrainingReport(
     double Seconds,
     double RemainingSeconds) : TrainingEvent;
 
+/// <summary>The model was measured on images that it is not trained on: a line of <c>metrics.jsonl</c> of its own.</summary>
+/// <param name="Step">Steps taken since the run began.</param>
+/// <param name="Kimg">Thousands of images shown.</param>
+/// <param name="Measures">What was found.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record ModelValidated(long Step, double Kimg, IReadOnlyList<(string Name, double Value)> Measures, double Seconds) : TrainingEvent;
+
 /// <summary>A sheet of samples was written.</summary>
 /// <param name="Path">The picture.</param>
 /// <param name="Kimg">Thousands of images shown.</param>

@@ -158,7 +158,10 @@ internal sealed class TrainingLoop : IDisposable
         Device device = _run.Config.Device;
         Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Height, batch.Width); // [N, 3, H, W]
         Tensor? labels = _run.Config.Data.Classes.Count > 0 ? Tensor.From<long>(batch.Labels, batch.Count) : null; // [N]
-        return new TrainingBatch(images.To(device), labels?.To(device));
+        Tensor? coarse = batch.CoarseHeight > 0 // [N, 3, h, w]
+            ? Tensor.From<float>(batch.CoarsePixels, batch.Count, 3, batch.CoarseHeight, batch.CoarseWidth)
+            : null;
+        return new TrainingBatch(images.To(device), labels?.To(device), coarse?.To(device));
     }
 
     private void After(long before, long now)
@@ -172,10 +175,12 @@ internal sealed class TrainingLoop : IDisposable
         if (Crosses(before, now, _settings.SampleKimg) is { } sampleAt)
         {
             Sample(sampleAt);
+            Validate();
         }
         else if (isEnd)
         {
             Sample(_target);
+            Validate();
         }
 
         if (Crosses(before, now, _settings.CheckpointKimg) is { } saveAt)
@@ -224,6 +229,22 @@ internal sealed class TrainingLoop : IDisposable
             ? sheet
             : throw new InvalidOperationException("The sample sheet drew from the training's own generator; it needs one of its own.");
     });
+
+    private void Validate()
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        byte[] before = RandomState();
+        IReadOnlyList<(string Name, double Value)> measures = _trainee.Validate();
+        if (!RandomState().AsSpan().SequenceEqual(before))
+        {
+            throw new InvalidOperationException("The validation drew from the training's own generator; it needs one of its own.");
+        }
+
+        if (measures.Count > 0)
+        {
+            _log.Add(new ModelValidated(_step, _trainee.Images / 1000.0, measures, watch.Elapsed.TotalSeconds));
+        }
+    }
 
     private void SaveAndStop(CancellationToken stop)
     {

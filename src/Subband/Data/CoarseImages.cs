@@ -1,0 +1,71 @@
+using Subband.Imaging;
+
+namespace Subband.Data;
+
+/// <summary>How a photograph becomes the small one that super-resolution is to enlarge.</summary>
+public enum Degradation
+{
+    /// <summary>MATLAB's <c>imresize</c>, bit for bit: see <see cref="MatlabResize"/>.</summary>
+    Bicubic,
+
+    /// <summary>The same curve without smoothing, so that fine detail aliases: what TensorFlow's resizing does unless told otherwise.</summary>
+    Aliased,
+}
+
+/// <summary>The small version of each image that a batch holds beside it.</summary>
+/// <remarks>
+/// It is made from the whole image, of which columns and rows beyond a multiple of the scale are left out at the right and at
+/// the bottom, and both are cut alike: no patch has an edge of its own.
+/// </remarks>
+public sealed record CoarseImages
+{
+    /// <summary>By which factors images are made smaller; for each image one of them is drawn.</summary>
+    public required IReadOnlyList<int> Scales { get; init; }
+
+    /// <summary>How they are made smaller.</summary>
+    public Degradation Degradation { get; init; } = Degradation.Bicubic;
+
+    /// <summary>Whether they are brought back to full size by bicubic interpolation, for networks that work there.</summary>
+    public bool IsEnlarged { get; init; }
+
+    /// <summary>The side of a small patch that belongs to a patch of the image.</summary>
+    internal int Side(int side) => IsEnlarged ? side : side / Scales[0];
+
+    /// <summary>The least side of an image from which a patch can be cut for every scale.</summary>
+    internal int LeastSide(int side) => Scales.Max(scale => (side + scale - 1) / scale * scale);
+
+    /// <summary>Refuses what cannot be.</summary>
+    /// <exception cref="UsageException">A scale is out of its range, or the patches do not fit it.</exception>
+    internal void Validate(int height, int width)
+    {
+        const int MaxScale = 16;
+        if (Scales.Count == 0 || Scales.Any(scale => scale is < 1 or > MaxScale))
+        {
+            throw new UsageException($"The scales are '{string.Join(",", Scales)}'; at least one from 1 to {MaxScale} is needed.");
+        }
+
+        if (!IsEnlarged && Scales.Count > 1)
+        {
+            throw new UsageException(
+                $"Small images of the scales {string.Join(", ", Scales)} have several sizes and make no batch; choose one scale, or a network that works at full size.");
+        }
+
+        if (!IsEnlarged && (height % Scales[0] != 0 || width % Scales[0] != 0))
+        {
+            throw new UsageException($"Patches of {width}x{height} pixels cannot be made smaller by {Scales[0]}; choose a multiple of it.");
+        }
+    }
+
+    /// <summary>The small version of an image, for each scale.</summary>
+    internal Rgb8Image[] Of(Rgb8Image image) => [.. Scales.Select(scale => Of(image, scale))];
+
+    private Rgb8Image Of(Rgb8Image image, int scale)
+    {
+        (int width, int height) = (image.Width / scale * scale, image.Height / scale * scale);
+        Rgb8Image whole = image.Crop(0, 0, width, height);
+        Rgb8Image small = Degradation == Degradation.Bicubic
+            ? MatlabResize.Resize(whole, 1.0 / scale)
+            : Resampler.Resize(whole, width / scale, height / scale, new Resampling(ResamplingKernel.Bicubic) { Antialias = false });
+        return IsEnlarged ? Resampler.Resize(small, width, height, new Resampling(ResamplingKernel.Bicubic)) : small;
+    }
+}
