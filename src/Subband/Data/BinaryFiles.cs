@@ -42,9 +42,28 @@ internal static class BinaryFiles
                 + $"{recordLength} bytes; it is incomplete or something else.");
     }
 
-    /// <summary>The lines of a small text file that are not blank.</summary>
-    /// <exception cref="SubbandException">It is not small.</exception>
-    public static string[] Lines(FileExtent extent)
+    /// <summary>The classes that a text file of the set names, a line each; the official ones where there is no such file.</summary>
+    /// <param name="store">The files.</param>
+    /// <param name="baseName">The base name of the text file.</param>
+    /// <param name="set">The set's name, for messages.</param>
+    /// <param name="official">The classes of the published set.</param>
+    /// <exception cref="SubbandException">The file does not name as many classes as there are.</exception>
+    public static string[] ClassNames(IFileStore store, string baseName, string set, string[] official)
+    {
+        using FileExtent? extent = Open(store, baseName);
+        if (extent is null)
+        {
+            return official;
+        }
+
+        string[] names = Lines(extent);
+        return names.Length == official.Length
+            ? names
+            : throw new SubbandException($"{extent.Name} has {names.Length} class names; {set} has {official.Length}.");
+    }
+
+    // The lines of a small text file that are not blank.
+    private static string[] Lines(FileExtent extent)
     {
         if (extent.Length > MaxTextLength)
         {

@@ -36,7 +36,7 @@ internal static class Cifar10Binary
     public static BinaryRecordSource Open(IFileStore store, string? name, Action<RefusedItem>? onRefused)
     {
         RecordFile[] files = [.. Batches.Select((name, i) => OpenBatch(store, name, split: i < 5 ? 0 : 1))];
-        string[] classes = ClassNames(store);
+        string[] classes = BinaryFiles.ClassNames(store, NamesFile, "CIFAR-10", OfficialClasses);
         RefusalLog refusals = new(BinaryFiles.Others(store, "CIFAR-10", OwnFiles), onRefused);
         return new BinaryRecordSource(store, name ?? store.Path, Layout, classes, ["train", "test"], files, refusals);
     }
@@ -62,20 +62,6 @@ internal static class Cifar10Binary
         }
 
         return new RecordFile(extent, split, count, labels);
-    }
-
-    private static string[] ClassNames(IFileStore store)
-    {
-        using FileExtent? extent = BinaryFiles.Open(store, NamesFile);
-        if (extent is null)
-        {
-            return OfficialClasses;
-        }
-
-        string[] names = BinaryFiles.Lines(extent);
-        return names.Length == OfficialClasses.Length
-            ? names
-            : throw new SubbandException($"{extent.Name} has {names.Length} class names; CIFAR-10 has {OfficialClasses.Length}.");
     }
 
     private static void Decode(ReadOnlySpan<byte> record, Span<byte> pixels)

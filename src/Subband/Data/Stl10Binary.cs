@@ -34,7 +34,7 @@ internal static class Stl10Binary
     /// <exception cref="SubbandException">A file is missing, incomplete or something else.</exception>
     public static BinaryRecordSource Open(IFileStore store, string? name, Action<RefusedItem>? onRefused)
     {
-        string[] classes = ClassNames(store);
+        string[] classes = BinaryFiles.ClassNames(store, NamesFile, "STL-10", OfficialClasses);
         List<string> splits = [];
         List<RecordFile> files = [];
         foreach (string file in PixelFiles)
@@ -77,20 +77,6 @@ internal static class Stl10Binary
         }
 
         return labels;
-    }
-
-    private static string[] ClassNames(IFileStore store)
-    {
-        using FileExtent? extent = BinaryFiles.Open(store, NamesFile);
-        if (extent is null)
-        {
-            return OfficialClasses;
-        }
-
-        string[] names = BinaryFiles.Lines(extent);
-        return names.Length == OfficialClasses.Length
-            ? names
-            : throw new SubbandException($"{extent.Name} has {names.Length} class names; STL-10 has {OfficialClasses.Length}.");
     }
 
     private static void Decode(ReadOnlySpan<byte> record, Span<byte> pixels)
