@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Subband.Torch;
 
 namespace Subband.Training;
 
@@ -18,6 +19,23 @@ internal static class JsonMembers
 
     /// <summary>The text of an object, one member a line, with characters of all languages as they are.</summary>
     public static string ToIndentedText(this JsonObject json) => json.ToJsonString(Indented);
+
+    /// <summary>Refuses a file whose <c>format</c> is later than what this version reads.</summary>
+    /// <param name="root">The file's object, with the <c>version</c> of Subband that wrote it.</param>
+    /// <param name="known">The latest format that is read.</param>
+    /// <param name="origin">The file, for messages.</param>
+    /// <exception cref="SubbandException">It is later.</exception>
+    /// <exception cref="FormatException">The members are missing or of another kind.</exception>
+    public static void RequireFormat(this JsonElement root, int known, string origin)
+    {
+        long format = root.WholeNumber("format");
+        if (format > known)
+        {
+            throw new SubbandException(
+                $"{origin} was written by Subband {root.Text("version")} in format {format}; "
+                + $"this is Subband {ProductVersion.Text}, which reads up to {known}. Use the later version.");
+        }
+    }
 
     /// <exception cref="FormatException">There is no such member.</exception>
     public static JsonElement Member(this JsonElement parent, string name) =>

@@ -76,14 +76,7 @@ public sealed record TrainingState
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
-            long format = root.WholeNumber("format");
-            if (format > Format)
-            {
-                throw new SubbandException(
-                    $"{origin} was written by Subband {root.Text("version")} in format {format}; "
-                    + $"this is Subband {ProductVersion.Text}, which reads up to {Format}. Use the later version.");
-            }
-
+            root.RequireFormat(Format, origin);
             JsonElement random = root.Member("random");
             return new TrainingState
             {
