@@ -50,9 +50,6 @@ public sealed class LapganFamily : IModelFamily
             own.TrainLevels.All(level => level >= 0 && level < sizes.Count),
             $"trainLevels is {string.Join(",", own.TrainLevels)}; this pyramid has levels 0 (the finest) to {sizes.Count - 1}.");
         Require(
-            own.Base.Architecture is Architecture.FullyConnected or Architecture.Residual,
-            "base.architecture must be fullyConnected or residual.");
-        Require(
             own.Band.Architecture != Architecture.Plain || sizes.SkipLast(1).All(size => size >= PlainDiscriminator.SmallestSize),
             $"pyramid.sizes is {string.Join(",", sizes)}; band.architecture plain needs at least {PlainDiscriminator.SmallestSize} pixels at "
             + "every level but the coarsest. Choose other sizes, or residual or fullyConnected.");
@@ -60,7 +57,7 @@ public sealed class LapganFamily : IModelFamily
             own.Band.Architecture != Architecture.Residual || sizes.SkipLast(1).All(IsEven),
             "band.architecture residual needs even sizes at every level but the coarsest.");
         Require(
-            own.Base.Architecture != Architecture.Residual || IsEven(sizes[^1]),
+            own.Base.Architecture != BaseArchitecture.Residual || IsEven(sizes[^1]),
             "base.architecture residual needs an even coarsest size.");
         Require(
             !own.Loss.HalfBatches || own.Training.BatchSize % 2 == 0,
@@ -129,10 +126,10 @@ public sealed class LapganFamily : IModelFamily
 
     private static bool IsEven(int size) => size % 2 == 0;
 
-    private static void RequireBaseList(IReadOnlyList<int> values, string name, Architecture architecture) => Require(
-        values.Count == 1 || (values.Count > 1 && architecture == Architecture.FullyConnected),
+    private static void RequireBaseList(IReadOnlyList<int> values, string name, BaseArchitecture architecture) => Require(
+        values.Count == 1 || (values.Count > 1 && architecture == BaseArchitecture.FullyConnected),
         $"{name} has {values.Count} numbers; base.architecture "
-        + (architecture == Architecture.FullyConnected ? "fullyConnected needs one for each hidden layer, and at least one." : "residual needs one."));
+        + (architecture == BaseArchitecture.FullyConnected ? "fullyConnected needs one for each hidden layer, and at least one." : "residual needs one."));
 
     private static void RequireLevelList(IReadOnlyList<int> values, string name, int levels) => Require(
         values.Count == 1 || (values.Count > 1 && values.Count == levels - 1),

@@ -15,7 +15,12 @@ internal static class LapganNetworks
     public static Architecture ArchitectureOf(LapganSettings settings, int level)
     {
         var size = settings.Pyramid.Sizes[level];
-        return level == settings.Pyramid.Sizes.Count - 1 ? settings.Base.Architecture : settings.Band.Architecture switch
+        if (level == settings.Pyramid.Sizes.Count - 1)
+        {
+            return settings.Base.Architecture == BaseArchitecture.Residual ? Architecture.Residual : Architecture.FullyConnected;
+        }
+
+        return settings.Band.Architecture switch
         {
             Architecture.Plain when size < PlainDiscriminator.SmallestSize => Architecture.FullyConnected, // only in older models
             Architecture.Large when size < LargeDiscriminator.SmallestSize => Architecture.FullyConnected,
@@ -81,7 +86,7 @@ internal static class LapganNetworks
     private static LevelGenerator BaseGenerator(
         BaseSettings settings, int size, int classes, Generator random, Generator noise)
     {
-        if (settings.Architecture == Architecture.Residual)
+        if (settings.Architecture == BaseArchitecture.Residual)
         {
             return new ResidualBaseGenerator(size, settings.Noise, settings.GeneratorWidths[0], classes, random);
         }
@@ -96,7 +101,7 @@ internal static class LapganNetworks
         LapganSettings settings, int size, int classes, Generator random, Generator noise)
     {
         var own = settings.Base;
-        if (own.Architecture == Architecture.Residual)
+        if (own.Architecture == BaseArchitecture.Residual)
         {
             return new StridedDiscriminator(
                 size, hasLowPass: false, own.DiscriminatorWidths[0], classes, settings.Loss.SpectralNorm, random);

@@ -29,7 +29,7 @@ internal static class LapganPresets
                 Conditional = true,
                 Base = new BaseSettings
                 {
-                    Architecture = Architecture.Residual,
+                    Architecture = BaseArchitecture.Residual,
                     GeneratorWidths = [96],
                     DiscriminatorWidths = [128],
                 },

@@ -13,6 +13,16 @@ public enum Normalization
     Standardize,
 }
 
+/// <summary>The networks of the coarsest level.</summary>
+public enum BaseArchitecture
+{
+    /// <summary>Fully connected layers: the paper's.</summary>
+    FullyConnected,
+
+    /// <summary>Residual blocks, and a discriminator of strided convolutions that projects the class.</summary>
+    Residual,
+}
+
 /// <summary>The networks of a level.</summary>
 public enum Architecture
 {
@@ -100,8 +110,8 @@ public sealed record PyramidSettings
 public sealed record BaseSettings
 {
     /// <summary>Fully connected or residual.</summary>
-    [Setting("networks of the coarsest level: fullyConnected or residual")]
-    public Architecture Architecture { get; init; } = Architecture.FullyConnected;
+    [Setting("networks of the coarsest level")]
+    public BaseArchitecture Architecture { get; init; } = BaseArchitecture.FullyConnected;
 
     /// <summary>Numbers of noise.</summary>
     [Setting("numbers of noise", Minimum = 1)]

@@ -40,7 +40,7 @@ public class LapganPresetsTests
         string preset, int[] generator, int[] discriminator, double generatorDeviation, double discriminatorDeviation)
     {
         var settings = ((LapganSettings)ModelRegistry.Preset(preset).Preset.Settings).Base;
-        Assert.Equal((Architecture.FullyConnected, 100, 0.5), (settings.Architecture, settings.Noise, settings.Dropout));
+        Assert.Equal((BaseArchitecture.FullyConnected, 100, 0.5), (settings.Architecture, settings.Noise, settings.Dropout));
         Assert.Equal(generator, settings.GeneratorWidths);
         Assert.Equal(discriminator, settings.DiscriminatorWidths);
         Assert.Equal((generatorDeviation, discriminatorDeviation), (settings.GeneratorDeviation, settings.DiscriminatorDeviation));

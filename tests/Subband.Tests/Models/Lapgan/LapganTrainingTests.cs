@@ -52,7 +52,6 @@ public class LapganTrainingTests
         "--set base.dropout=0.5 --set base.generatorDeviation=0.05.")]
     [InlineData("trainLevels=3", "trainLevels")]
     [InlineData("training.batchSize=7", "training.batchSize")]
-    [InlineData("base.architecture=large", "base.architecture")]
     [InlineData("conditional=true;band.architecture=large", "band.architecture")]
     public void Settings_that_do_not_fit_each_other_are_refused_by_name(string changes, string named)
     {
@@ -60,6 +59,15 @@ public class LapganTrainingTests
         var settings = changes.Split(';').Aggregate(preset.Settings, SettingsTree.Apply);
         var error = Assert.Throws<UsageException>(() => family.Validate(settings, Classes));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_architecture_of_the_coarsest_level_takes_only_what_that_level_can_be()
+    {
+        var settings = ModelRegistry.Preset("lapgan-cifar10-paper").Preset.Settings;
+        var error = Assert.Throws<UsageException>(() => SettingsTree.Apply(settings, "base.architecture=large"));
+        Assert.Equal(
+            "The setting base.architecture (networks of the coarsest level) takes fullyConnected or residual, not 'large'.", error.Message);
     }
 
     [Fact]
