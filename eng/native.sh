@@ -10,7 +10,7 @@ SUBBAND_ENG=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 locate_native() {
   local cache=$1
   NATIVE_FOLDER=""
-  export SUBBAND_NATIVE_TRAIL SUBBAND_NATIVE_REMEDY=""
+  export SUBBAND_NATIVE_TRAIL="" SUBBAND_NATIVE_REMEDY=""
   if [ -n "${SUBBAND_NATIVE:-}" ]; then
     export SUBBAND_NATIVE
     SUBBAND_NATIVE_TRAIL="SUBBAND_NATIVE: set to $SUBBAND_NATIVE, so nothing was searched or built"
