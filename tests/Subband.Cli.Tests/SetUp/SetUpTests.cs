@@ -156,11 +156,29 @@ public sealed class SetUpTests : IDisposable
     [Fact]
     public void A_compilation_that_a_person_stops_ends_the_call_as_interrupted()
     {
-        string compiler = _scripts.Command("slow", "case $1 in -dump*) echo 12;; *) sleep 30;; esac");
-        Outcome outcome = Prepare(compiler, "cache", "timeout --preserve-status --signal=INT 1 bash -euc '. \"$SUBBAND_ENG/native.sh\"; prepare_native \"$0\"'");
+        string compiler = _scripts.Command("slow", "case $1 in -dump*) echo 12;; *) kill -INT 0; sleep 30;; esac");
+        // timeout makes a process group, to all of which the compiler sends what Ctrl+C would.
+        Outcome outcome = Prepare(compiler, "cache", "timeout --preserve-status 60 bash -euc '. \"$SUBBAND_ENG/native.sh\"; prepare_native \"$0\"'");
         Assert.Equal(130, outcome.ExitCode);
         Assert.Contains("stopped while compiling", outcome.Messages, StringComparison.Ordinal);
         Assert.DoesNotContain("failed", outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_search_that_is_repeated_lists_each_attempt_once()
+    {
+        Outcome outcome = ShellScripts.Run(
+            "native.sh",
+            $$"""
+            locate_native '{{_scripts.Folder}}/cache' || prepare_native '{{_scripts.Folder}}/cache' || printf '%s' "$SUBBAND_NATIVE_TRAIL"
+            """,
+            new()
+            {
+                ["LIBTORCH"] = "/nowhere",
+                ["SUBBAND_NATIVE"] = null,
+                ["SUBBAND_NATIVE_TRAIL"] = "what a caller found",
+            });
+        Assert.Equal("LIBTORCH=/nowhere: no headers (include/ATen/ATen.h)", outcome.Out.Trim());
     }
 
     private string[] Installed()
