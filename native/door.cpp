@@ -203,10 +203,7 @@ sb_status sb_operator_schema(sb_operator op, char* buffer, int32_t capacity) {
   return guarded([&] {
     std::ostringstream text;
     text << reinterpret_cast<Operator*>(op)->handle.schema();
-    const std::string schema = text.str();
-    const auto length = std::min<size_t>(schema.size(), static_cast<size_t>(capacity) - 1);
-    std::memcpy(buffer, schema.data(), length);
-    buffer[length] = '\0';
+    subband::copy_text(text.str(), buffer, capacity);
   });
 }
 

@@ -15,6 +15,9 @@ namespace subband {
 // Keeps the text of this thread's last failure for sb_last_error.
 void set_last_error(std::string text);
 
+// Writes a text and its closing zero into a buffer, as much of it as has room.
+void copy_text(const std::string& text, char* buffer, int32_t capacity);
+
 // The category of an error by its text, since libtorch has one type for nearly everything.
 sb_status classify(const std::string& text, sb_status otherwise);
 

@@ -6,7 +6,9 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "allocator.h"
@@ -26,15 +28,6 @@ bool contains(const std::string& text, std::initializer_list<const char*> words)
     }
   }
   return false;
-}
-
-void copy_text(const std::string& text, char* buffer, int32_t capacity) {
-  if (buffer == nullptr || capacity < 1) {
-    throw std::invalid_argument("no room for a text");
-  }
-  const auto length = std::min<size_t>(text.size(), static_cast<size_t>(capacity) - 1);
-  std::memcpy(buffer, text.data(), length);
-  buffer[length] = '\0';
 }
 
 int32_t cuda_device_count() {
@@ -75,6 +68,15 @@ class CudaDriver {
 }  // namespace
 
 void set_last_error(std::string text) { last_error = std::move(text); }
+
+void copy_text(const std::string& text, char* buffer, int32_t capacity) {
+  if (buffer == nullptr || capacity < 1) {
+    throw std::invalid_argument("no room for a text");
+  }
+  const auto length = std::min<size_t>(text.size(), static_cast<size_t>(capacity) - 1);
+  std::memcpy(buffer, text.data(), length);
+  buffer[length] = '\0';
+}
 
 sb_status classify(const std::string& text, sb_status otherwise) {
   if (contains(text, {"INTERNAL ASSERT"})) {

@@ -12,6 +12,17 @@ int64_t byte_count(const at::Tensor& tensor) {
   return tensor.numel() * static_cast<int64_t>(tensor.element_size());
 }
 
+// What a shape takes, so that one which does not fit its values is refused before memory is asked for.
+int64_t byte_count(at::IntArrayRef sizes, at::ScalarType dtype) {
+  auto bytes = static_cast<int64_t>(c10::elementSize(dtype));
+  for (const int64_t size : sizes) {
+    if (size < 0 || __builtin_mul_overflow(bytes, size, &bytes)) {
+      throw std::invalid_argument("no tensor has the sizes " + c10::str(sizes));
+    }
+  }
+  return bytes;
+}
+
 void require_bytes(int64_t expected, int64_t given) {
   if (expected != given) {
     throw std::invalid_argument("the tensor holds " + std::to_string(expected) + " bytes, the buffer " +
@@ -27,9 +38,10 @@ using subband::guarded;
 sb_status sb_tensor_from_data(const void* data, int64_t bytes, int32_t dtype, const int64_t* sizes,
                               int32_t dimensions, sb_tensor* tensor) {
   return guarded([&] {
-    const auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype)).device(at::kCPU);
-    at::Tensor made = at::empty(at::IntArrayRef(sizes, static_cast<size_t>(dimensions)), options);
-    require_bytes(byte_count(made), bytes);
+    const auto type = static_cast<at::ScalarType>(dtype);
+    const at::IntArrayRef shape(sizes, static_cast<size_t>(dimensions));
+    require_bytes(byte_count(shape, type), bytes);
+    at::Tensor made = at::empty(shape, at::TensorOptions().dtype(type).device(at::kCPU));
     if (bytes > 0) {
       std::memcpy(made.data_ptr(), data, static_cast<size_t>(bytes));
     }

@@ -52,6 +52,14 @@ public sealed class MisuseTests
         Assert.Contains("12", error.Message, StringComparison.Ordinal);
     }
 
+    // −1 · −2 is as many as there are values; of the others no memory could hold the elements.
+    [Theory]
+    [InlineData(-1L, -2L)]
+    [InlineData(1L << 32, 1L << 32)]
+    [InlineData(1L << 45, 1L)]
+    public void A_shape_that_cannot_hold_the_values_is_refused_before_memory_is_asked_for(long rows, long columns) =>
+        Assert.Throws<TensorArgumentException>(() => Tensor.From([1f, 2f], rows, columns)); // and no TensorMemoryException
+
     [Fact]
     public void A_disposed_argument_names_the_operator()
     {
