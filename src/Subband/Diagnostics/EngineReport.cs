@@ -14,7 +14,7 @@ public sealed record SearchStep(string Place, string Outcome);
 /// <param name="Failure">Why not; null if it can.</param>
 /// <param name="TorchVersion">The version of libtorch in use; null if none is.</param>
 /// <param name="HasCuda">Whether that libtorch was built with CUDA.</param>
-/// <param name="Threads">Threads that one operator uses; null if the engine is not loaded.</param>
+/// <param name="Threads">Threads that commands compute with unless told otherwise; null if the engine is not loaded.</param>
 /// <param name="Kernels">The instruction set that libtorch chose its kernels for, such as <c>AVX2</c>; null if unknown.</param>
 /// <param name="Blas">The library that multiplies matrices, such as <c>OpenBLAS</c>; null if it cannot be told.</param>
 /// <param name="Search">Every place that was looked at, in order.</param>
@@ -53,7 +53,7 @@ public sealed partial record EngineReport(
             null,
             load.TorchVersion,
             load.CudaBuilt,
-            Engine.Threads,
+            ComputeChoice.Threads(null),
             kernels.Success ? kernels.Groups[1].Value : null,
             LoadedBlas("/proc/self/maps"),
             search,
