@@ -144,7 +144,7 @@ public static class TorchLibrary
         var status = ((delegate* unmanaged<NativeLibraryInfo*, NativeStatus>)initialise)(&info);
         if (status != NativeStatus.Ok)
         {
-            return Refuse($"{path} did not start (status {status}). {rebuild}");
+            return Refuse($"{path} did not start: {ReasonOf(handle)} ({status}). {rebuild}");
         }
 
         if (info.AbiVersion != NativeMethods.AbiVersion
@@ -162,6 +162,13 @@ public static class TorchLibrary
         var version = $"{info.TorchMajor}.{info.TorchMinor}.{info.TorchPatch}";
         return new LoadReport(true, attempts, version, info.CudaBuilt != 0, info.CudaDevices, null);
     }
+
+    // Not by NativeError: its imports resolve to the library that is only being loaded here.
+    private static unsafe string ReasonOf(nint handle) =>
+        NativeLibrary.TryGetExport(handle, "sb_last_error", out var reason)
+        && Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<byte*>)reason)()) is { Length: > 0 } text
+            ? text
+            : "no reason given";
 }
 
 /// <summary>The engine is needed and cannot be loaded.</summary>

@@ -96,6 +96,46 @@ public class DoctorCommandTests
         Assert.True(engine.GetProperty("threads").GetInt32() >= 1);
     }
 
+    // libtorch itself counts one on a virtual machine of two.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("3")]
+    public void The_threads_told_are_those_that_commands_compute_with(string? asked)
+    {
+        if (!Subband.Torch.Native.TorchLibrary.TryLoad().Loaded)
+        {
+            Assert.Skip("The native library is not built; ./test.sh builds it.");
+        }
+
+        Dictionary<string, string?> environment = new() { ["OMP_NUM_THREADS"] = asked };
+        using JsonDocument doctor = JsonDocument.Parse(SubbandProcess.Run(environment, "doctor", "--json").Out);
+        using JsonDocument bench = JsonDocument.Parse(SubbandProcess.Run(
+            environment, "bench", "train", "lapgan-cifar10-paper", "--level", "1", "--batch", "2", "--steps", "1", "--warmup", "0", "--json").Out);
+        int threads = bench.RootElement.GetProperty("threads").GetInt32();
+        Assert.Equal(threads, doctor.RootElement.GetProperty("engine").GetProperty("threads").GetInt32());
+        Assert.True(asked is null || threads == 3);
+    }
+
+    [Fact]
+    public void A_native_library_that_does_not_start_says_why()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/cc"), "There is no C compiler.");
+        using TemporaryFolder folder = new();
+        File.WriteAllText(
+            folder["broken.c"],
+            "int sb_initialise(void *info) { return 6; } const char *sb_last_error(void) { return \"the stars stand ill\"; }");
+        Outcome compiled = SubbandProcess.Start(
+            "/usr/bin/cc", [], "-shared", "-fPIC", "-o", folder["broken.so"], folder["broken.c"]);
+        Assert.Equal(0, compiled.ExitCode);
+        Outcome outcome = SubbandProcess.Run(
+            new Dictionary<string, string?> { ["SUBBAND_NATIVE"] = folder["broken.so"] }, "doctor", "--json");
+        Assert.Equal(1, outcome.ExitCode);
+        using JsonDocument report = JsonDocument.Parse(outcome.Out);
+        Assert.Equal(
+            $"{folder["broken.so"]} did not start: the stars stand ill (Internal). Remove it and run ./subband again, which compiles it anew.",
+            report.RootElement.GetProperty("engine").GetProperty("failure").GetString());
+    }
+
     [Fact]
     public void Without_a_terminal_the_report_has_no_colour() =>
         Assert.DoesNotContain("\e[", SubbandProcess.Run(NoEngine, "doctor").Out, StringComparison.Ordinal);
