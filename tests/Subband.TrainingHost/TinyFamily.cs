@@ -85,6 +85,9 @@ public sealed class TinyFamily : IModelFamily
     public IImageGenerator LoadGenerator(ModelFile file, Device device) =>
         throw new SubbandException("A tiny model makes no images from nothing.");
 
+    public IUpscaler LoadUpscaler(ModelFile file, Device device) =>
+        throw new SubbandException("A tiny model enlarges nothing.");
+
     public string? Warning(ModelFile file) => null;
 
     public ModelForUse ForUse(IReadOnlyList<ModelFile> files)

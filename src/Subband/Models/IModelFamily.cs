@@ -60,6 +60,12 @@ public interface IModelFamily
     /// <exception cref="SubbandException">Tensors are missing, or the family makes no images from nothing.</exception>
     IImageGenerator LoadGenerator(ModelFile file, Device device);
 
+    /// <summary>Loads a trained model that enlarges photographs.</summary>
+    /// <param name="file">The model; it may be closed afterwards.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <exception cref="SubbandException">Tensors are missing, or the family enlarges nothing; the message says what it does instead.</exception>
+    IUpscaler LoadUpscaler(ModelFile file, Device device);
+
     /// <summary>What whoever uses a trained model has to know, such as that a part of it was never trained; null for nothing.</summary>
     /// <param name="file">The model.</param>
     string? Warning(ModelFile file);

@@ -1,4 +1,5 @@
 using Subband.Models.Lapgan;
+using Subband.Models.SuperResolution;
 
 namespace Subband.Models;
 
@@ -9,6 +10,7 @@ public static class ModelRegistry
     public static IReadOnlyList<IModelFamily> Families { get; } =
     [
         new LapganFamily(),
+        new SuperResolutionFamily(),
     ];
 
     /// <summary>Every preset of every family.</summary>

@@ -104,6 +104,14 @@ public sealed class LapganFamily : IModelFamily
     public IImageGenerator LoadGenerator(ModelFile file, Device device) => LapganModel.Load(file, device);
 
     /// <inheritdoc/>
+    public IUpscaler LoadUpscaler(ModelFile file, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        throw new SubbandException(
+            $"{file.Tensors.Path} is a LAPGAN, which makes images from nothing and enlarges no photographs; use 'subband sample'.");
+    }
+
+    /// <inheritdoc/>
     public string? Warning(ModelFile file)
     {
         ArgumentNullException.ThrowIfNull(file);

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Subband.Torch;
+using Subband.Torch.Serialization;
+using Subband.Training;
+
+namespace Subband.Models.SuperResolution.Import;
+
+/// <summary>What became of somebody else's checkpoint.</summary>
+/// <param name="Path">The model file that was written.</param>
+/// <param name="Preset">The preset under which the model goes.</param>
+/// <param name="Layout">What the checkpoint was recognised as.</param>
+/// <param name="Part">Which part of the file the weights were, such as <c>params_ema</c>; empty for all of it.</param>
+/// <param name="Scales">The factors by which it enlarges.</param>
+/// <param name="Parameters">How many trained numbers it consists of.</param>
+/// <param name="Bytes">The size of the file.</param>
+public sealed record ImportedModel(
+    string Path, string Preset, string Layout, string Part, IReadOnlyList<int> Scales, long Parameters, long Bytes);
+
+/// <summary>Makes a model of Subband of a checkpoint that another program trained, whole or not at all.</summary>
+public static class CheckpointImport
+{
+    /// <summary>What a checkpoint can be imported as, where its names do not tell.</summary>
+    public static IReadOnlyList<string> Layouts { get; } = [.. CheckpointLayouts.All.Select(layout => layout.Name)];
+
+    /// <summary>Reads a checkpoint and writes a model file.</summary>
+    /// <param name="path">A <c>.pth</c>, <c>.pt</c> or <c>.safetensors</c> file.</param>
+    /// <param name="output">A <c>.safetensors</c> file; one that is there is replaced.</param>
+    /// <param name="layout">One of <see cref="Layouts"/>; null to recognise it by its names.</param>
+    /// <param name="scale">By how much it enlarges; null where its shapes tell.</param>
+    /// <exception cref="UsageException">The scale is missing or another one, or there is no such layout.</exception>
+    /// <exception cref="SubbandException">
+    /// It is none of the known layouts, or does not fit; the message lists what is missing or unexpected.
+    /// </exception>
+    public static ImportedModel Write(string path, string output, string? layout = null, int? scale = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        if (System.IO.Path.GetFullPath(path) == System.IO.Path.GetFullPath(output))
+        {
+            throw new UsageException($"{output} is the checkpoint itself; choose another name.");
+        }
+
+        var chosen = layout is null ? null : CheckpointLayouts.Named(layout);
+        using var scope = new TensorScope();
+        using var file = Open(path);
+        var (recognised, weights) = Recognise(file, chosen);
+        var settings = new SuperResolutionSettings { Network = recognised.Settings(weights, scale) };
+        using var network = Load(recognised, weights, settings);
+        (string Name, Tensor Tensor)[] tensors =
+            [.. network.NamedTensors().Select(entry => (SuperResolutionTensors.Generator + entry.Name, entry.Tensor))];
+        if (FiniteCheck.FirstNonFinite(tensors) is { } name)
+        {
+            throw new SubbandException($"{path}: {name} holds numbers that are not finite; the checkpoint is of no use.");
+        }
+
+        TensorFile.Save(
+            output, tensors, ModelFile.Metadata(SuperResolutionFamily.FamilyName, recognised.Preset, settings, [], new JsonObject()));
+        return new ImportedModel(
+            output,
+            recognised.Preset,
+            recognised.Title,
+            weights.Part,
+            settings.Network.Scales,
+            network.ParameterCount(),
+            new FileInfo(output).Length);
+    }
+
+    private static TensorArchive Open(string path)
+    {
+        var file = TensorFile.Load(path);
+        if (file.Metadata.ContainsKey("subband.family"))
+        {
+            file.Dispose();
+            throw new UsageException($"{path} is a model of Subband already; use it as it is, or 'subband export' to copy it.");
+        }
+
+        return file;
+    }
+
+    private static (CheckpointLayout Layout, ForeignWeights Weights) Recognise(TensorArchive file, CheckpointLayout? chosen)
+    {
+        if (chosen is not null)
+        {
+            return (chosen, ForeignWeights.Unwrap(file, chosen.Matches));
+        }
+
+        var weights = ForeignWeights.Unwrap(
+            file, names => CheckpointLayouts.Of(names) is not null || CheckpointLayouts.OtherUse(names) is not null);
+        if (CheckpointLayouts.Of(weights.Names) is { } layout)
+        {
+            return (layout, weights);
+        }
+
+        if (CheckpointLayouts.OtherUse(weights.Names) is { } use)
+        {
+            throw new SubbandException($"{file.Path} is {use}.");
+        }
+
+        throw new SubbandException(
+            $"{file.Path} is none of the networks that can be imported: {string.Join("; ", CheckpointLayouts.All.Select(known => known.Title))}. "
+            + (file.Names.Count == 0
+                ? "It holds no tensors."
+                : $"Among the names of its tensors ({file.Names.Count}) are {string.Join(", ", file.Names.Take(5).Select(FileText.Shown))}."));
+    }
+
+    private static SuperResolutionNetwork Load(CheckpointLayout layout, ForeignWeights weights, SuperResolutionSettings settings)
+    {
+        RequireSound(layout, weights, settings);
+        using var random = new Generator(0); // overwritten by the file's weights
+        var network = SuperResolutionNetworks.Make(settings, random);
+        try
+        {
+            weights.Fill(
+                network.NamedTensors().Select(entry => (layout.Foreign(entry.Name, weights, settings.Network), entry.Tensor)),
+                layout.Title,
+                layout.Further);
+            layout.Complete(weights, network);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void RequireSound(CheckpointLayout layout, ForeignWeights weights, SuperResolutionSettings settings)
+    {
+        try
+        {
+            SettingsTree.Check(settings);
+            new SuperResolutionFamily().Validate(settings, []);
+        }
+        catch (UsageException exception)
+        {
+            throw new SubbandException(
+                $"{weights.Path} looks like {layout.Title}, but its shapes are of no such network: {exception.Message}", exception);
+        }
+    }
+}

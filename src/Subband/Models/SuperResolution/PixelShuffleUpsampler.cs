@@ -1,0 +1,45 @@
+using Subband.Torch;
+using Subband.Torch.Modules;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>The enlargement at the end of RDN and RCAN: for each factor 2 (or one factor 3) a convolution and a pixel shuffle.</summary>
+/// <remarks>Shi et al. 2016; twice by 2 for x4, three times for x8, without an activation between.</remarks>
+internal sealed class PixelShuffleUpsampler : Layer
+{
+    private readonly int[] _steps;
+    private readonly Layer[] _layers;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="factor">3 or a power of 2.</param>
+    /// <param name="inputs">Channels coming in.</param>
+    /// <param name="width">Channels going out.</param>
+    /// <param name="random">Where the initial values come from.</param>
+    public PixelShuffleUpsampler(int factor, int inputs, int width, Generator random)
+    {
+        _steps = Steps(factor);
+        _layers =
+        [
+            .. _steps.SelectMany((step, i) => (Layer[])
+            [
+                new Conv2d(i == 0 ? inputs : width, width * step * step, 3, random, padding: 1), // 0, 2, 4
+                new PixelShuffle(step),
+            ]),
+        ];
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            Child($"{i}", _layers[i]);
+        }
+    }
+
+    /// <summary>The factors of which a factor is made up.</summary>
+    public static int[] Steps(int factor) => factor == 3 ? [3] : [.. Enumerable.Repeat(2, int.Log2(factor))];
+
+    /// <summary>Whether a factor is made up of such.</summary>
+    public static bool Takes(int factor) => factor == 3 || (factor >= 2 && int.IsPow2(factor));
+
+    public override Tensor Forward(Tensor x) => _layers.Aggregate(x, (signal, layer) => layer.Forward(signal));
+
+    public PixelRange Sources(PixelRange outputs) =>
+        _steps.Aggregate(outputs, (range, step) => range.Shuffled(step).Convolved(3)); // all steps but a single one are alike
+}

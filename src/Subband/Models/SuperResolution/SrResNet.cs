@@ -1,0 +1,101 @@
+using Subband.Torch;
+using Subband.Torch.Modules;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>SRResNet: residual blocks with batch norm; also the generator of SRGAN.</summary>
+/// <remarks>
+/// <para>
+/// Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network" (2017), section 2.1 and
+/// figure 4, above: 9×9 and PReLU; 16 residual blocks; 3×3 and batch norm, plus the output of the first layer; for each factor 2
+/// a 3×3, pixel shuffle and PReLU; 9×9. Names as in Lornatang/SRGAN-PyTorch.
+/// </para>
+/// <para>
+/// The paper's network gives images in [−1, 1], this one in [0,1], as Lornatang's does. They are the same but for the last
+/// convolution: half its weights, and half of its biases plus ½. Lornatang's clamps to [0,1] at the very end; here that is left
+/// to the caller, as with all networks, so that gradients flow while training.
+/// </para>
+/// </remarks>
+public sealed class SrResNet : SuperResolutionNetwork
+{
+    private readonly int _blocks;
+    private readonly int _doublings;
+    private readonly Sequential _conv1;
+    private readonly Sequential _trunk;
+    private readonly Sequential _conv2;
+    private readonly Sequential _upsampling;
+    private readonly Conv2d _conv3;
+
+    /// <summary>Makes the network.</summary>
+    /// <param name="factor">By how much it enlarges: a power of 2.</param>
+    /// <param name="blocks">B, residual blocks.</param>
+    /// <param name="width">Channels.</param>
+    /// <param name="random">Where the initial values come from.</param>
+    public SrResNet(int factor, int blocks, int width, Generator random)
+    {
+        Factor = factor;
+        _blocks = blocks;
+        _doublings = int.Log2(factor);
+        _conv1 = Child("conv1", new Sequential(new Conv2d(3, width, 9, random, padding: 4), new PRelu()));
+        _trunk = Child("trunk", new Sequential([.. Enumerable.Range(0, blocks).Select(_ => new Block(width, random))]));
+        _conv2 = Child("conv2", new Sequential(
+            new Conv2d(width, width, 3, random, padding: 1, bias: false), new BatchNorm2d(width)));
+        _upsampling = Child("upsampling", new Sequential(
+            [.. Enumerable.Range(0, _doublings).Select(_ => new UpsampleBlock(width, random))]));
+        _conv3 = Child("conv3", new Conv2d(width, 3, 9, random, padding: 4));
+    }
+
+    /// <inheritdoc/>
+    public override int Factor { get; }
+
+    /// <inheritdoc/>
+    public override int Channels => 3;
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x)
+    {
+        using var scope = new TensorScope();
+        var shallow = _conv1.Forward(Prepare(x));                                // [N, w, H, W]
+        var deep = _conv2.Forward(_trunk.Forward(shallow)) + shallow;
+        return scope.Keep(_conv3.Forward(_upsampling.Forward(deep)));            // [N, 3, sH, sW]
+    }
+
+    internal override PixelRange? Sources(PixelRange outputs) => Enumerable.Repeat(2, _doublings)
+        .Aggregate(outputs.Convolved(9), (range, two) => range.Shuffled(two).Convolved(3))
+        .Convolved(3, 1 + (2 * _blocks))
+        .Convolved(9);
+
+    private sealed class Block : Layer
+    {
+        private readonly Sequential _rcb;
+
+        public Block(int width, Generator random) => _rcb = Child("rcb", new Sequential(
+            new Conv2d(width, width, 3, random, padding: 1, bias: false),
+            new BatchNorm2d(width),
+            new PRelu(),
+            new Conv2d(width, width, 3, random, padding: 1, bias: false),
+            new BatchNorm2d(width)));
+
+        public override Tensor Forward(Tensor x)
+        {
+            using var scope = new TensorScope();
+            return scope.Keep(_rcb.Forward(x) + x);
+        }
+    }
+
+    private sealed class UpsampleBlock : Layer
+    {
+        private readonly Sequential _block;
+
+        public UpsampleBlock(int width, Generator random) => _block = Child("upsample_block", new Sequential(
+            new Conv2d(width, 4 * width, 3, random, padding: 1),
+            new PixelShuffle(2),
+            new PRelu()));
+
+        public override Tensor Forward(Tensor x)
+        {
+            using var scope = new TensorScope();
+            return scope.Keep(_block.Forward(x));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Subband.Data;
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>Super-resolution: networks that add to a photograph the band of detail above its own resolution.</summary>
+public sealed class SuperResolutionFamily : IModelFamily
+{
+    internal const string FamilyName = "super-resolution";
+
+    private static readonly SuperResolutionSettings Defaults = new();
+
+    // Who reads what; the defaults of all others must stay, for they would change nothing.
+    private static readonly (string Name, NetworkKind[] Readers)[] Particular =
+    [
+        ("network.colour", [NetworkKind.Srcnn, NetworkKind.Vdsr]),
+        ("network.enlargement", [NetworkKind.Srcnn, NetworkKind.Vdsr]),
+        ("network.kernels", [NetworkKind.Srcnn]),
+        ("network.widths", [NetworkKind.Srcnn]),
+        ("network.width", [NetworkKind.Vdsr, NetworkKind.Rdn, NetworkKind.Rcan, NetworkKind.SrResNet]),
+        ("network.layers", [NetworkKind.Vdsr, NetworkKind.Rdn]),
+        ("network.blocks", [NetworkKind.Rdn, NetworkKind.Rcan, NetworkKind.SrResNet]),
+        ("network.groups", [NetworkKind.Rcan]),
+        ("network.reduction", [NetworkKind.Rcan]),
+        ("network.growth", [NetworkKind.Rdn]),
+        ("network.tailWidth", [NetworkKind.Rdn]),
+        ("network.bias", [NetworkKind.Vdsr]),
+        ("network.mean", [NetworkKind.Rdn, NetworkKind.Rcan]),
+        ("network.range", [NetworkKind.Rdn, NetworkKind.Rcan]),
+    ];
+
+    /// <inheritdoc/>
+    public string Name => FamilyName;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Preset> Presets => SuperResolutionPresets.All;
+
+    /// <inheritdoc/>
+    public Type SettingsType => typeof(SuperResolutionSettings);
+
+    /// <inheritdoc/>
+    public void Validate(ModelSettings settings, IReadOnlyList<string> classes)
+    {
+        var own = ((SuperResolutionSettings)settings).Network;
+        var scales = string.Join(",", own.Scales);
+        Require(
+            own.Scales.Count > 0 && own.Scales.Distinct().Count() == own.Scales.Count,
+            $"network.scales is '{scales}'; it needs at least one factor, and none twice.");
+        switch (own.Kind)
+        {
+            case NetworkKind.Srcnn:
+                Require(own.Kernels.Count == 3, $"network.kernels has {own.Kernels.Count} numbers; SRCNN needs three.");
+                Require(own.Kernels.All(kernel => kernel % 2 == 1), "network.kernels must be odd, so that a convolution keeps the size.");
+                Require(own.Widths.Count == 2, $"network.widths has {own.Widths.Count} numbers; SRCNN needs two.");
+                break;
+            case NetworkKind.Vdsr:
+                Require(own.Layers >= 2, $"network.layers is {own.Layers}; VDSR needs at least 2.");
+                break;
+            default:
+                Require(own.Scales.Count == 1, $"network.scales is {scales}; {Text(own.Kind)} enlarges by one factor only.");
+                Require(
+                    own.Kind == NetworkKind.SrResNet ? int.IsPow2(own.Scales[0]) : PixelShuffleUpsampler.Takes(own.Scales[0]),
+                    $"network.scales is {scales}; {Text(own.Kind)} enlarges by 2, {(own.Kind == NetworkKind.SrResNet ? "" : "3, ")}4, 8 or 16.");
+                break;
+        }
+
+        Require(own.Mean.Count is 0 or 3, $"network.mean has {own.Mean.Count} numbers; it needs three, or none.");
+        Require(
+            own.Kind != NetworkKind.Rcan || own.Reduction <= own.Width,
+            $"network.reduction is {own.Reduction}; it can be at most network.width, which is {own.Width}.");
+        RequireRead((SuperResolutionSettings)settings);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The training of this family is not part of Subband yet.</remarks>
+    public BatchPlan Plan(ModelSettings settings, ulong seed) => throw NoTraining();
+
+    /// <inheritdoc/>
+    /// <remarks>The training of this family is not part of Subband yet.</remarks>
+    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) => throw NoTraining();
+
+    /// <inheritdoc/>
+    public IImageGenerator LoadGenerator(ModelFile file, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        throw new SubbandException(
+            $"{file.Tensors.Path} is {file.Preset}, which enlarges photographs and makes none from nothing; use 'subband upscale'.");
+    }
+
+    /// <inheritdoc/>
+    public IUpscaler LoadUpscaler(ModelFile file, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return SuperResolutionModel.Load(file, device);
+    }
+
+    /// <inheritdoc/>
+    public string? Warning(ModelFile file) => null;
+
+    /// <inheritdoc/>
+    public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return files is [var only]
+            ? new ModelForUse(SuperResolutionTensors.ForUse(only.Tensors), [], (JsonObject)only.Counters.DeepClone())
+            : throw new UsageException(
+                $"{files.Count} models were given, but super-resolution has no parts that are trained apart and could be joined. Give one.");
+    }
+
+    private static void RequireRead(SuperResolutionSettings settings)
+    {
+        var unread = Particular.Where(entry => !entry.Readers.Contains(settings.Network.Kind))
+            .Select(entry => SettingsTree.Find(typeof(SuperResolutionSettings), entry.Name))
+            .Where(setting => setting.Text(settings) != setting.Text(Defaults))
+            .ToArray();
+        Require(
+            unread.Length == 0,
+            $"The network {Text(settings.Network.Kind)} does not read "
+            + $"{string.Join(", ", unread.Select(setting => $"{setting.Name}={setting.Text(settings)}"))}. Choose one that does, or leave the "
+            + $"defaults: {string.Join(' ', unread.Select(setting => $"--set {setting.Name}={setting.Text(Defaults)}"))}.");
+    }
+
+    private static string Text(NetworkKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+
+    private static NotSupportedException NoTraining() => new("Networks of super-resolution cannot be trained yet.");
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new UsageException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Subband.Imaging;
+using Subband.Torch;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>A trained network that enlarges photographs.</summary>
+/// <remarks>
+/// A network that only sharpens (SRCNN, VDSR) is given what interpolation makes of the image. One that sees the brightness alone
+/// changes that, while colours stay as interpolated.
+/// </remarks>
+public sealed class SuperResolutionModel : IUpscaler
+{
+    private readonly SuperResolutionNetwork _network;
+    private readonly Device _device;
+    private readonly bool _owned;
+
+    /// <summary>Wraps a network.</summary>
+    /// <param name="settings">What the network was made of.</param>
+    /// <param name="network">The network, on the device; a network that is being trained is borrowed.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="owned">Whether the network is disposed with this.</param>
+    internal SuperResolutionModel(SuperResolutionSettings settings, SuperResolutionNetwork network, Device device, bool owned)
+    {
+        Settings = settings;
+        _network = network;
+        _device = device;
+        _owned = owned;
+    }
+
+    /// <summary>The settings it was trained with.</summary>
+    public SuperResolutionSettings Settings { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Scales => [.. Settings.Network.Scales.Order()];
+
+    /// <summary>Loads a trained network, its running average where the file has one.</summary>
+    /// <param name="path">A <c>.safetensors</c> file, such as a checkpoint's <c>model.safetensors</c>.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <exception cref="SubbandException">It is no such model, or damaged.</exception>
+    public static SuperResolutionModel Load(string path, Device device = default)
+    {
+        using var file = ModelFile.Open(path);
+        return Load(file, device);
+    }
+
+    /// <inheritdoc/>
+    public int? Reach(int scale)
+    {
+        RequireScale(scale);
+        return _network.Sources(default) is null
+            ? null
+            : PixelRange.Reach(scale, pixels => _network.Factor == 1
+                ? _network.Sources(pixels)!.Value.Enlarged(scale, Support(Settings.Network.Enlargement))
+                : _network.Sources(pixels)!.Value);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="UsageException">It was not made for this scale.</exception>
+    public Tensor Upscale(Tensor images, int scale)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        RequireScale(scale);
+        RequireImages(images);
+        using var scope = new TensorScope();
+        using var noGrad = Autograd.NoGrad();
+        var small = images.To(_device).To(DType.Float32);                    // [N, 3, H, W]
+        return scope.Keep(_network.Factor == 1 ? Sharpen(Enlarge(small, scale)) : _network.Forward(small).To(DType.Float32));
+    }
+
+    /// <summary>Frees the network, if it is this model's own.</summary>
+    public void Dispose()
+    {
+        if (_owned)
+        {
+            _network.Dispose();
+        }
+    }
+
+    internal static SuperResolutionModel Load(ModelFile file, Device device)
+    {
+        var settings = file.Settings as SuperResolutionSettings
+            ?? throw new SubbandException($"{file.Tensors.Path} is a model of family '{file.Family.Name}', not one of super-resolution.");
+        file.Family.Validate(settings, file.Classes); // the file may be made by hand, and its numbers with it
+        using var unused = new Generator(0); // overwritten by the file's weights
+        using var scope = new TensorScope();
+        var network = SuperResolutionNetworks.Make(settings with { Network = settings.Network with { Initial = InitialWeights.Layers } }, unused);
+        try
+        {
+            var used = SuperResolutionTensors.Used(file.Tensors);
+            network.CopyFrom(name => file.Tensors.Find(used + name), file.Tensors.Path);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
+        network.Evaluate();
+        network.RequireGrad(false);
+        network.To(device);
+        network.To(MemoryFormat.ChannelsLast);
+        return new SuperResolutionModel(settings, network, device, owned: true);
+    }
+
+    private Tensor Enlarge(Tensor small, int scale) => Resampler.Resize(
+        small,
+        checked((int)small.Size(2) * scale),
+        checked((int)small.Size(3) * scale),
+        new Resampling(Settings.Network.Enlargement));
+
+    private Tensor Sharpen(Tensor large)
+    {
+        if (_network.Channels == 3)
+        {
+            return _network.Forward(large).To(DType.Float32);
+        }
+
+        var y = Brightness.Of(large);                                        // [N, 1, sH, sW]
+        return Brightness.Replace(large, y, _network.Forward(y).To(DType.Float32));
+    }
+
+    private static double Support(ResamplingKernel kernel) => kernel switch
+    {
+        ResamplingKernel.Nearest => 0.5,
+        ResamplingKernel.Bicubic or ResamplingKernel.SharpBicubic => 2,
+        ResamplingKernel.Lanczos3 => 3,
+        _ => 1,
+    };
+
+    private void RequireScale(int scale)
+    {
+        if (!Settings.Network.Scales.Contains(scale))
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture, $"This model enlarges by {string.Join(" or ", Scales)}, not by {scale}."));
+        }
+    }
+
+    private static void RequireImages(Tensor images)
+    {
+        if (images.Dimensions != 4 || images.Size(1) != 3 || images.Count == 0)
+        {
+            throw new TensorShapeException(
+                $"Images [N, 3, H, W] of at least one pixel were expected, the tensor is {images}.", nameof(SuperResolutionModel));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Subband.Torch;
+using Subband.Torch.Modules;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>A network that sharpens images which were enlarged before, or that enlarges them itself.</summary>
+/// <remarks>
+/// What goes in and what comes out is in [0,1]; a network that works in another range, or about another mean, changes to and
+/// fro by itself. Nothing is clamped.
+/// </remarks>
+public abstract class SuperResolutionNetwork : Module
+{
+    /// <summary>By how much it enlarges; 1 for a network whose images are enlarged before.</summary>
+    public abstract int Factor { get; }
+
+    /// <summary>Colours of an image: 3 for RGB, 1 for the brightness Y alone.</summary>
+    public abstract int Channels { get; }
+
+    /// <summary>Computes images.</summary>
+    /// <param name="x">[N, <see cref="Channels"/>, H, W] in [0,1].</param>
+    /// <returns>[N, <see cref="Channels"/>, H·<see cref="Factor"/>, W·<see cref="Factor"/>], about [0,1].</returns>
+    public abstract Tensor Forward(Tensor x);
+
+    /// <summary>The pixels of the input that a range of pixels of the output depends on, along each axis; null for all of them.</summary>
+    internal abstract PixelRange? Sources(PixelRange outputs);
+
+    /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>
+    private protected Tensor Prepare(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (x.Dimensions != 4 || x.Size(1) != Channels)
+        {
+            throw new TensorShapeException(
+                $"{GetType().Name}: images [N, {Channels}, H, W] were expected, the tensor is {x}.", GetType().Name);
+        }
+
+        return x.Contiguous(MemoryFormat.ChannelsLast);
+    }
+}

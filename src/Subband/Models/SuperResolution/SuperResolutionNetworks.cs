@@ -1,0 +1,66 @@
+using Subband.Torch;
+using Subband.Torch.Optim;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>Makes the network that settings describe.</summary>
+public static class SuperResolutionNetworks
+{
+    private const double GaussianDeviation = 0.001;
+
+    /// <summary>Makes a network with its initial weights, on the CPU.</summary>
+    /// <param name="settings">Valid ones; see <see cref="SuperResolutionFamily.Validate"/>.</param>
+    /// <param name="random">Where the initial values come from, on the CPU.</param>
+    public static SuperResolutionNetwork Make(SuperResolutionSettings settings, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var own = settings.Network;
+        var network = Make(own, random);
+        foreach (var (name, parameter) in own.Initial == InitialWeights.Layers ? [] : network.NamedParameters())
+        {
+            Initialise(own.Initial, name, parameter, random);
+        }
+
+        return network;
+    }
+
+    private static SuperResolutionNetwork Make(NetworkSettings own, Generator random)
+    {
+        var channels = own.Colour == ImageColour.Y ? 1 : 3;
+        return own.Kind switch
+        {
+            NetworkKind.Srcnn => new Srcnn(channels, own.Kernels, own.Widths, random),
+            NetworkKind.Vdsr => new Vdsr(channels, own.Layers, own.Width, own.Bias, random),
+            NetworkKind.Rdn => new Rdn(
+                own.Scales[0],
+                own.Blocks,
+                own.Layers,
+                own.Growth,
+                own.Width,
+                own.TailWidth == 0 ? own.Width : own.TailWidth,
+                own.Mean,
+                own.Range,
+                random),
+            NetworkKind.Rcan => new Rcan(own.Scales[0], own.Groups, own.Blocks, own.Width, own.Reduction, own.Mean, own.Range, random),
+            NetworkKind.SrResNet => new SrResNet(own.Scales[0], own.Blocks, own.Width, random),
+            _ => throw new ArgumentOutOfRangeException(nameof(own), own.Kind, "There is no such network."),
+        };
+    }
+
+    private static void Initialise(InitialWeights how, string name, Tensor parameter, Generator random)
+    {
+        if (parameter.Dimensions == 4)
+        {
+            _ = how switch
+            {
+                InitialWeights.Gaussian => Initialisers.Normal(parameter, 0, GaussianDeviation, random),
+                InitialWeights.He => Initialisers.KaimingNormal(parameter, random, Gain.Relu, Fan.Out),
+                _ => Initialisers.XavierUniform(parameter, random),
+            };
+        }
+        else if (name.EndsWith(".bias", StringComparison.Ordinal))
+        {
+            Initialisers.Constant(parameter, 0);
+        }
+    }
+}
