@@ -46,6 +46,7 @@ internal static class CommandLine
         new SampleCommand(),
         new EvaluateCommand(),
         new ExportCommand(),
+        new ImportCommand(),
         new BenchCommand(),
         new PresetsCommand(),
         new SettingsCommand(),
