@@ -165,6 +165,7 @@ internal sealed class PreparedImages
         int keptHeight = Math.Min(height, spans * _plan.Height);
         PixelWindow window = new((width - keptWidth) / 2, (height - keptHeight) / 2, keptWidth, keptHeight);
         bool isAsWanted = image.Width == keptWidth && image.Height == keptHeight && width == keptWidth && height == keptHeight;
-        return isAsWanted ? image : PixelResampler.Resize(image, width, height, window);
+        // Several threads prepare images at a time, one each.
+        return isAsWanted ? image : Resampler.Resize(image, width, height, new Resampling(ResamplingKernel.Area), window, threaded: false);
     }
 }

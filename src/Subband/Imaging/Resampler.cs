@@ -14,10 +14,32 @@ public static class Resampler
     /// <param name="width">The new width, at least 1.</param>
     /// <param name="height">The new height, at least 1.</param>
     /// <param name="how">Curve, smoothing and border.</param>
-    public static Rgb8Image Resize(Rgb8Image image, int width, int height, Resampling how)
+    public static Rgb8Image Resize(Rgb8Image image, int width, int height, Resampling how) =>
+        Resize(image, width, height, how, new PixelWindow(0, 0, width, height));
+
+    /// <summary>Resizes a picture and keeps a window of the result; only the window is computed, and it is that of the whole.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="width">The width of the whole result, at least 1.</param>
+    /// <param name="height">The height of the whole result, at least 1.</param>
+    /// <param name="how">Curve, smoothing and border.</param>
+    /// <param name="window">The part of the result that is wanted, within it.</param>
+    /// <param name="threaded">Whether other threads may help; not where many pictures are resized side by side.</param>
+    public static Rgb8Image Resize(Rgb8Image image, int width, int height, Resampling how, PixelWindow window, bool threaded = true)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return new Rgb8Image(width, height, Resize(image.Pixels, image.Width, image.Height, 3, width, height, how));
+        if (window.X < 0 || window.Y < 0 || window.X > width - window.Width || window.Y > height - window.Height)
+        {
+            throw new ArgumentException($"{window} does not lie within {width}x{height}.", nameof(window));
+        }
+
+        byte[] pixels = SeparableResampler.Resize<byte, float>(
+            image.Pixels,
+            image.Width,
+            3,
+            ResamplingAxis.Make(image.Height, window.Y, window.Height, (double)height / image.Height, how),
+            ResamplingAxis.Make(image.Width, window.X, window.Width, (double)width / image.Width, how),
+            threaded: threaded);
+        return new Rgb8Image(window.Width, window.Height, pixels);
     }
 
     /// <summary>Resizes samples.</summary>
@@ -62,16 +84,25 @@ public static class Resampler
         (long count, long channels) = (images.Size(0), images.Size(1));
         (int oldHeight, int oldWidth) = ((int)images.Size(2), (int)images.Size(3));
         using TensorScope scope = new();
-        float[] planes = images.Detach().To(DType.Float32).ToArray<float>();
-        ResamplingAxis rows = ResamplingAxis.Make(oldHeight, 0, height, (double)height / oldHeight, how);
-        ResamplingAxis columns = ResamplingAxis.Make(oldWidth, 0, width, (double)width / oldWidth, how);
-        float[] resized = new float[checked(count * channels * height * width)];
-        for (int p = 0; p < count * channels; p++)
+        Tensor planes = images.Detach().To(Device.Cpu).To(DType.Float32).Contiguous();
+        Tensor resized = Tensor.Empty([count, channels, height, width]);
+        (nint from, nint to) = (planes.Data().Pointer, resized.Data().Pointer);
+        unsafe
         {
-            float[] plane = planes.AsSpan(p * oldHeight * oldWidth, oldHeight * oldWidth).ToArray();
-            SeparableResampler.Resize<float, float>(plane, oldWidth, 1, rows, columns).CopyTo(resized, p * height * width);
+            SeparableResampler.Resize<float, float>(
+                (float*)from,
+                (float*)to,
+                count * channels,
+                oldWidth,
+                1,
+                ResamplingAxis.Make(oldHeight, 0, height, (double)height / oldHeight, how),
+                ResamplingAxis.Make(oldWidth, 0, width, (double)width / oldWidth, how),
+                roundBetween: false,
+                threaded: true);
         }
 
-        return scope.Keep(Tensor.From(resized, count, channels, height, width).To(images.Device));
+        GC.KeepAlive(planes);
+        GC.KeepAlive(resized);
+        return scope.Keep(resized.To(images.Device));
     }
 }

@@ -7,25 +7,45 @@ namespace Subband.Imaging;
 /// </remarks>
 internal sealed class ResamplingAxis
 {
-    private ResamplingAxis(int length, int taps)
+    private readonly ResamplingBorder _border;
+
+    private ResamplingAxis(int from, int length, int taps, ResamplingBorder border)
     {
+        From = from;
         Length = length;
         Taps = taps;
-        Indices = new int[length * taps];
-        Weights = new double[length * taps];
+        First = new int[length];
+        Weights = new double[(long)length * taps];
+        _border = border;
     }
+
+    /// <summary>The number of old samples.</summary>
+    public int From { get; }
 
     /// <summary>The number of new samples.</summary>
     public int Length { get; }
 
-    /// <summary>Old samples to each new one.</summary>
+    /// <summary>Old samples to each new one; they follow each other.</summary>
     public int Taps { get; }
 
-    /// <summary>The old samples, [Length, Taps]; the same may stand there several times at an edge.</summary>
-    public int[] Indices { get; }
+    /// <summary>The first old sample of each new one, never falling; it may lie before the first sample there is.</summary>
+    public int[] First { get; }
 
-    /// <summary>Their weights, [Length, Taps]; those of a new sample add up to 1.</summary>
+    /// <summary>The weights of the old samples, [Length, Taps]; those of a new sample add up to 1.</summary>
     public double[] Weights { get; }
+
+    /// <summary>The sample that stands in a place, which may lie beyond either end.</summary>
+    /// <param name="place">Counted from the first sample.</param>
+    public int Source(int place)
+    {
+        if (_border == ResamplingBorder.Replicate)
+        {
+            return Math.Clamp(place, 0, From - 1);
+        }
+
+        int around = ((place % (2 * From)) + (2 * From)) % (2 * From);
+        return around < From ? around : (2 * From) - 1 - around;
+    }
 
     /// <summary>Finds samples and weights.</summary>
     /// <param name="from">The number of old samples.</param>
@@ -47,10 +67,10 @@ internal sealed class ResamplingAxis
 
     private static ResamplingAxis Nearest(int from, int begin, int length, double factor)
     {
-        ResamplingAxis axis = new(length, 1);
+        ResamplingAxis axis = new(from, length, 1, ResamplingBorder.Replicate);
         for (int i = 0; i < length; i++)
         {
-            axis.Indices[i] = Math.Clamp((int)Math.Floor((begin + i + 0.5) / factor), 0, from - 1);
+            axis.First[i] = Math.Clamp((int)Math.Floor((begin + i + 0.5) / factor), 0, from - 1);
             axis.Weights[i] = 1;
         }
 
@@ -61,12 +81,12 @@ internal sealed class ResamplingAxis
     {
         double covered = 1 / factor;
         int taps = (int)Math.Ceiling(covered) + 1;
-        ResamplingAxis axis = new(length, taps);
+        ResamplingAxis axis = new(from, length, taps, ResamplingBorder.Replicate);
         for (int i = 0; i < length; i++)
         {
             double low = (begin + i) * covered;
             int first = (int)Math.Floor(low);
-            axis.Fill(i, first, from, ResamplingBorder.Replicate, j => Math.Max(0, Math.Min(j + 1, low + covered) - Math.Max(j, low)));
+            axis.Fill(i, first, j => Math.Max(0, Math.Min(j + 1, low + covered) - Math.Max(j, low)));
         }
 
         return axis.WithoutUnusedTaps();
@@ -77,11 +97,11 @@ internal sealed class ResamplingAxis
         (double width, Func<double, double> curve) = Curve(how.Kernel);
         double stretch = factor < 1 && how.Antialias ? factor : 1;
         width /= stretch;
-        ResamplingAxis axis = new(length, (int)Math.Ceiling(width) + 2);
+        ResamplingAxis axis = new(from, length, (int)Math.Ceiling(width) + 2, how.Border);
         for (int i = 0; i < length; i++)
         {
             double centre = ((begin + i + 0.5) / factor) - 0.5;
-            axis.Fill(i, (int)Math.Floor(centre - (width / 2)), from, how.Border, j => stretch * curve(stretch * (centre - j)));
+            axis.Fill(i, (int)Math.Floor(centre - (width / 2)), j => stretch * curve(stretch * (centre - j)));
         }
 
         return axis.WithoutUnusedTaps();
@@ -116,31 +136,20 @@ internal sealed class ResamplingAxis
             : 0;
     }
 
-    private void Fill(int sample, int first, int from, ResamplingBorder border, Func<int, double> weigh)
+    private void Fill(int sample, int first, Func<int, double> weigh)
     {
+        First[sample] = first;
         Span<double> weights = Weights.AsSpan(sample * Taps, Taps);
         double sum = 0;
         for (int tap = 0; tap < Taps; tap++)
         {
             sum += weights[tap] = weigh(first + tap);
-            Indices[(sample * Taps) + tap] = Inside(first + tap, from, border);
         }
 
         foreach (ref double weight in weights)
         {
             weight /= sum;
         }
-    }
-
-    private static int Inside(int index, int count, ResamplingBorder border)
-    {
-        if (border == ResamplingBorder.Replicate)
-        {
-            return Math.Clamp(index, 0, count - 1);
-        }
-
-        int around = ((index % (2 * count)) + (2 * count)) % (2 * count);
-        return around < count ? around : (2 * count) - 1 - around;
     }
 
     // The number of taps is a safe one; the outer columns are often zero everywhere.
@@ -158,10 +167,10 @@ internal sealed class ResamplingAxis
             last--;
         }
 
-        ResamplingAxis axis = new(Length, last - first + 1);
+        ResamplingAxis axis = new(From, Length, last - first + 1, _border);
         for (int i = 0; i < Length; i++)
         {
-            Array.Copy(Indices, (i * Taps) + first, axis.Indices, i * axis.Taps, axis.Taps);
+            axis.First[i] = First[i] + first;
             Array.Copy(Weights, (i * Taps) + first, axis.Weights, i * axis.Taps, axis.Taps);
         }
 
