@@ -12,7 +12,7 @@ namespace Subband.Models.Features;
 /// Iandola et al. 2016, arXiv 1602.07360, in the arrangement of version 1.1 (the authors' release). Names as in
 /// torchvision, <c>features.0.weight</c> to <c>features.12.expand3x3.bias</c>; the classifier of a file is not read.
 /// </remarks>
-public sealed class SqueezeNet : Module
+public sealed class SqueezeNet : Module, IFeatureNetwork
 {
     // LPIPS v0.1 (Zhang et al. 2018, arXiv 1801.03924) compares the outputs after these.
     private static readonly int[] TapIndices = [1, 4, 7, 9, 10, 11, 12];
