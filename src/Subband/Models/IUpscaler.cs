@@ -1,3 +1,4 @@
+using Subband.Imaging;
 using Subband.Torch;
 
 namespace Subband.Models;
@@ -20,4 +21,20 @@ public interface IUpscaler : IDisposable
     /// <param name="scale">One of <see cref="Scales"/>.</param>
     /// <returns>[N, 3, scale·H, scale·W], float32, on the device that computes; neither clamped nor rounded.</returns>
     Tensor Upscale(Tensor images, int scale);
+
+    /// <summary>Enlarges a picture as a whole, rounded once, half up.</summary>
+    /// <param name="image">The picture; it and all that is computed from it have to fit into memory.</param>
+    /// <param name="scale">One of <see cref="Scales"/>.</param>
+    /// <exception cref="SubbandException">The model made values that are no numbers, or infinite.</exception>
+    Rgb8Image Upscale(Rgb8Image image, int scale)
+    {
+        using TensorScope scope = new();
+        using var noGrad = Autograd.NoGrad();
+        ArgumentNullException.ThrowIfNull(image);
+        Tensor enlarged = Upscale(TensorImages.ToTensor([image], PixelRange.Unit), scale);
+        return enlarged.IsFinite().All().Item() != 0
+            ? TensorImages.ToImages(enlarged, PixelRange.Unit)[0]
+            : throw new SubbandException(
+                $"The model made infinite values, or such as are no numbers, of a picture of {image.Width}x{image.Height}: it is damaged, or its training failed.");
+    }
 }

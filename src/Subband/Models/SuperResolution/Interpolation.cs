@@ -42,6 +42,20 @@ public sealed class Interpolation : IUpscaler
         return Resampler.Resize(images, checked((int)images.Size(2) * scale), checked((int)images.Size(3) * scale), _how);
     }
 
+    /// <summary>
+    /// Enlarges a picture. <see cref="ResamplingKernel.Bicubic"/> is MATLAB's <c>imresize</c>, which rounds after each of its
+    /// two passes: the "Bicubic" row of the literature.
+    /// </summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="scale">Any factor.</param>
+    public Rgb8Image Upscale(Rgb8Image image, int scale)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return _how.Kernel == ResamplingKernel.Bicubic
+            ? MatlabResize.Resize(image, scale)
+            : Resampler.Resize(image, checked(image.Width * scale), checked(image.Height * scale), _how);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
