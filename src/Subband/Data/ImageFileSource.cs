@@ -70,6 +70,12 @@ internal sealed class ImageFileSource : IImageSource
         _refusals = new RefusalLog(refused, onRefused);
     }
 
+    /// <summary>The extensions of image files, for messages.</summary>
+    public static string ExtensionList => string.Join(", ", Extensions);
+
+    /// <summary>Whether a name is that of an image file.</summary>
+    public static bool HasImageExtension(string name) => Extensions.Contains(Path.GetExtension(name));
+
     public string Name => _store.Path;
 
     public long? Count => _items.Count;
@@ -131,7 +137,7 @@ internal sealed class ImageFileSource : IImageSource
             return $"is huge ({length} bytes); image files of at most {StoredFiles.MaxLength} are read.";
         }
 
-        if (Extensions.Contains(Path.GetExtension(name)))
+        if (HasImageExtension(name))
         {
             return null;
         }
