@@ -25,6 +25,12 @@ internal sealed class TrainCommand : Verb
     private readonly Option<long?> _level = CommonOptions.WholeNumber(
         "--level", "Train this level only, 0 the finest (trainLevels)", 0, int.MaxValue);
 
+    private readonly Option<long?> _scale = CommonOptions.WholeNumber(
+        "--scale", "Super-resolution: by how much to enlarge (network.scales)", 2, 16);
+
+    private readonly Option<string> _validation = CommonOptions.Path(
+        "--validation", "Super-resolution: photographs on which it is measured meanwhile (validation.data)", "SOURCE");
+
     private readonly Option<long?> _seed = CommonOptions.Seed("Seed of every random choice");
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
     private readonly Option<PrecisionChoice> _precision = CommonOptions.Precision();
@@ -46,7 +52,7 @@ internal sealed class TrainCommand : Verb
         Add(_preset);
         foreach (Option option in new Option[]
         {
-            _data, _out, _resume, _kimg, _level, _seed, _device, _precision, _threads, _set, _dryRun, _json,
+            _data, _out, _resume, _kimg, _level, _scale, _validation, _seed, _device, _precision, _threads, _set, _dryRun, _json,
         })
         {
             Add(option);
@@ -88,6 +94,8 @@ internal sealed class TrainCommand : Verb
         Data = run.Get(_data),
         Kimg = run.Get(_kimg),
         Level = (int?)run.Get(_level),
+        Scale = (int?)run.Get(_scale),
+        Validation = run.Get(_validation),
         Seed = (ulong?)run.Get(_seed),
         Device = run.Get(_device).Wanted(),
         Precision = run.Get(_precision).Wanted(),

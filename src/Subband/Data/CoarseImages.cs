@@ -62,7 +62,7 @@ public sealed record CoarseImages
     private Rgb8Image Of(Rgb8Image image, int scale)
     {
         (int width, int height) = (image.Width / scale * scale, image.Height / scale * scale);
-        Rgb8Image whole = image.Crop(0, 0, width, height);
+        Rgb8Image whole = image.Cut(new PixelWindow(0, 0, width, height));
         Rgb8Image small = Degradation == Degradation.Bicubic
             ? MatlabResize.Resize(whole, 1.0 / scale)
             : Resampler.Resize(whole, width / scale, height / scale, new Resampling(ResamplingKernel.Bicubic) { Antialias = false });

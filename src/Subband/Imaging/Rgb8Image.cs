@@ -37,30 +37,28 @@ public sealed class Rgb8Image
     /// <summary>The pixels themselves, <c>[H, W, 3]</c>, 0..255.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>A part of the picture.</summary>
-    /// <param name="x">Its left column.</param>
-    /// <param name="y">Its top row.</param>
-    /// <param name="width">Its width.</param>
-    /// <param name="height">Its height.</param>
-    /// <returns>A copy, or the picture itself where the part is all of it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the picture.</exception>
-    public Rgb8Image Crop(int x, int y, int width, int height)
+    /// <summary>A part of the picture, as a picture of its own; the picture itself where the part is all of it.</summary>
+    /// <param name="window">Which part; it lies within the picture and has at least one pixel.</param>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public Rgb8Image Cut(PixelWindow window)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(x);
-        ArgumentOutOfRangeException.ThrowIfNegative(y);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, Width - x);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, Height - y);
-        if (width == Width && height == Height)
+        if (window.X < 0 || window.Y < 0 || window.Width < 1 || window.Height < 1
+            || window.X > Width - window.Width || window.Y > Height - window.Height)
+        {
+            throw new ArgumentException($"{window} does not lie within a picture of {Width}x{Height}.", nameof(window));
+        }
+
+        if (window.Width == Width && window.Height == Height)
         {
             return this;
         }
 
-        var pixels = new byte[3 * width * height];
-        for (int row = 0; row < height; row++)
+        var pixels = new byte[3 * window.Width * window.Height];
+        for (int y = 0; y < window.Height; y++)
         {
-            Pixels.AsSpan(3 * (((y + row) * Width) + x), 3 * width).CopyTo(pixels.AsSpan(3 * row * width));
+            Pixels.AsSpan(3 * (((window.Y + y) * Width) + window.X), 3 * window.Width).CopyTo(pixels.AsSpan(3 * y * window.Width));
         }
 
-        return new Rgb8Image(width, height, pixels);
+        return new Rgb8Image(window.Width, window.Height, pixels);
     }
 }

@@ -118,6 +118,24 @@ public static class Ycbcr
         return scope.Keep(Tensor.Cat([.. Enumerable.Range(0, 3).Select(c => Sum(centred, Backward, c))], 1));
     }
 
+    /// <summary>Images with another brightness and the same Cb and Cr. Gradients flow.</summary>
+    /// <param name="images">RGB, [N, 3, H, W] in [0,1].</param>
+    /// <param name="old">[N, 1, H, W], their Y, as <see cref="Luma(Tensor)"/> gives it.</param>
+    /// <param name="now">[N, 1, H, W], the Y wanted.</param>
+    /// <returns>[N, 3, H, W], not clamped.</returns>
+    /// <remarks>
+    /// Each of R, G and B is 255/219 · Y plus what depends on Cb and Cr alone; so they all change by 255/219 of what Y does.
+    /// </remarks>
+    public static Tensor WithLuma(Tensor images, Tensor old, Tensor now)
+    {
+        RequireThree(images);
+        ArgumentNullException.ThrowIfNull(old);
+        ArgumentNullException.ThrowIfNull(now);
+        const double Studio = 219;
+        using TensorScope scope = new();
+        return scope.Keep(images + ((now - old) * (White / Studio)));
+    }
+
     private static Tensor Mix(Tensor[] rgb, int row) => (Sum(rgb, Forward, row) + Offset[row]) / White;
 
     // Sums rather than a convolution, which autocast would do with 8 bits of precision.

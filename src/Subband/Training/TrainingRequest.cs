@@ -11,6 +11,12 @@ public sealed record TrainingRequest
     /// <summary>The name of the setting that chooses the levels to train, in models of several levels.</summary>
     private const string Levels = "trainLevels";
 
+    /// <summary>The name of the setting that chooses by how much a network enlarges.</summary>
+    private const string Scales = "network.scales";
+
+    /// <summary>The name of the setting that chooses on which images a model is measured meanwhile.</summary>
+    private const string ValidationData = "validation.data";
+
     /// <summary>The folder of the run.</summary>
     public required string Out { get; init; }
 
@@ -29,6 +35,12 @@ public sealed record TrainingRequest
     /// <summary>The one level to train, 0 the finest, in models of several levels: their setting <c>trainLevels</c>.</summary>
     public int? Level { get; init; }
 
+    /// <summary>By how much to enlarge, in models that enlarge: their setting <c>network.scales</c>.</summary>
+    public int? Scale { get; init; }
+
+    /// <summary>On which images to measure the model meanwhile, in models that can be: their setting <c>validation.data</c>.</summary>
+    public string? Validation { get; init; }
+
     /// <summary>Where all random choices begin; 1 unless set.</summary>
     public ulong? Seed { get; init; }
 
@@ -44,10 +56,10 @@ public sealed record TrainingRequest
     /// <summary>Further settings by their dotted names, as in <c>("training.batchSize", "64")</c>; of equal names the last holds.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
 
-    /// <summary>All settings that are asked for; <see cref="Kimg"/> and <see cref="Level"/> hold before <see cref="Settings"/>.</summary>
+    /// <summary>All settings that are asked for; those with properties of their own hold before <see cref="Settings"/>.</summary>
     /// <param name="family">The model's family.</param>
     /// <param name="preset">The preset's name, for messages.</param>
-    /// <exception cref="UsageException">A level is asked for, and the model has no levels.</exception>
+    /// <exception cref="UsageException">Something is asked for that the model does not have, such as levels.</exception>
     internal IReadOnlyList<(string Name, string Value)> AllSettings(IModelFamily family, string preset)
     {
         List<(string Name, string Value)> all = [.. Settings];
@@ -58,11 +70,24 @@ public sealed record TrainingRequest
 
         if (Level is { } level)
         {
-            all.Add(SettingsTree.List(family.SettingsType).Any(setting => setting.Name == Levels)
-                ? (Levels, level.ToString(CultureInfo.InvariantCulture))
-                : throw new UsageException($"{preset} is trained as a whole and has no levels to choose from; leave out --level."));
+            Add(Levels, level.ToString(CultureInfo.InvariantCulture), "is trained as a whole and has no levels to choose from; leave out --level");
+        }
+
+        if (Scale is { } scale)
+        {
+            Add(Scales, scale.ToString(CultureInfo.InvariantCulture), "enlarges nothing; leave out --scale");
+        }
+
+        if (Validation is { } validation)
+        {
+            Add(ValidationData, validation, "is not measured while it is trained; leave out --validation, and use 'subband evaluate' afterwards");
         }
 
         return all;
+
+        void Add(string name, string value, string otherwise) =>
+            all.Add(SettingsTree.List(family.SettingsType).Any(setting => setting.Name == name)
+                ? (name, value)
+                : throw new UsageException($"{preset} {otherwise}."));
     }
 }

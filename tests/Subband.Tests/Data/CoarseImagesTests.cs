@@ -20,7 +20,7 @@ public sealed class CoarseImagesTests
     public void Patch_and_small_patch_are_cut_from_the_whole_images_and_turned_alike()
     {
         Rgb8Image whole = TestImages.Noise(15, 13, 1);
-        Rgb8Image small = MatlabResize.Resize(whole.Crop(0, 0, 14, 12), 0.5);
+        Rgb8Image small = MatlabResize.Resize(whole.Cut(new PixelWindow(0, 0, 14, 12)), 0.5);
         HashSet<PatchCut> found = [];
 
         foreach ((float[] patch, float[] coarse) in Pairs(new MemorySource(1, _ => whole), Plan, 20))
@@ -45,7 +45,7 @@ public sealed class CoarseImagesTests
         var enlarged = new[] { 2, 3, 4 }.ToDictionary(scale => scale, scale =>
         {
             int side = 13 / scale * scale;
-            Rgb8Image small = MatlabResize.Resize(whole.Crop(0, 0, side, side), 1.0 / scale);
+            Rgb8Image small = MatlabResize.Resize(whole.Cut(new PixelWindow(0, 0, side, side)), 1.0 / scale);
             return Resampler.Resize(small, side, side, new Resampling(ResamplingKernel.Bicubic));
         });
         HashSet<int> scales = [];

@@ -17,7 +17,7 @@ public sealed class MatlabResizeTests
             Rgb8Image expected = ImageFile.ReadRgb8(TestData.Path($"sr/Set5/LRx{scale}/{Path.GetFileName(file)}"));
             Rgb8Image whole = ImageFile.ReadRgb8(file);
 
-            Rgb8Image small = MatlabResize.Resize(whole.Crop(0, 0, expected.Width * scale, expected.Height * scale), 1.0 / scale);
+            Rgb8Image small = MatlabResize.Resize(whole.Cut(new PixelWindow(0, 0, expected.Width * scale, expected.Height * scale)), 1.0 / scale);
 
             Assert.Equal((expected.Width, expected.Height), (small.Width, small.Height));
             Assert.Equal(expected.Pixels, small.Pixels);

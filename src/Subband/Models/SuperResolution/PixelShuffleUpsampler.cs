@@ -40,6 +40,6 @@ internal sealed class PixelShuffleUpsampler : Layer
 
     public override Tensor Forward(Tensor x) => _layers.Aggregate(x, (signal, layer) => layer.Forward(signal));
 
-    public PixelRange Sources(PixelRange outputs) =>
+    public PixelSpan Sources(PixelSpan outputs) =>
         _steps.Aggregate(outputs, (range, step) => range.Shuffled(step).Convolved(3)); // all steps but a single one are alike
 }

@@ -55,7 +55,7 @@ public sealed class Rcan : SuperResolutionNetwork
         return scope.Keep(_colours.Leave(_last.Forward(_upsample.Forward(deep)))); // [N, 3, sH, sW]
     }
 
-    internal override PixelRange? Sources(PixelRange outputs) => null;
+    internal override PixelSpan? Sources(PixelSpan outputs) => null;
 
     /// <summary>B blocks and a convolution, plus the group's input (the short skip).</summary>
     private sealed class ResidualGroup : Layer

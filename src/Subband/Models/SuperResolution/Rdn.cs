@@ -69,7 +69,7 @@ public sealed class Rdn : SuperResolutionNetwork
         return scope.Keep(_colours.Leave(_output.Forward(_upscale.Forward(dense)))); // [N, 3, sH, sW]
     }
 
-    internal override PixelRange? Sources(PixelRange outputs) =>
+    internal override PixelSpan? Sources(PixelSpan outputs) =>
         _upscale.Sources(outputs.Convolved(3)).Convolved(3, 2 + (_rdbs.Length * _layers) + 1);
 }
 

@@ -60,7 +60,7 @@ public sealed class SrResNet : SuperResolutionNetwork
         return scope.Keep(_conv3.Forward(_upsampling.Forward(deep)));            // [N, 3, sH, sW]
     }
 
-    internal override PixelRange? Sources(PixelRange outputs) => Enumerable.Repeat(2, _doublings)
+    internal override PixelSpan? Sources(PixelSpan outputs) => Enumerable.Repeat(2, _doublings)
         .Aggregate(outputs.Convolved(9), (range, two) => range.Shuffled(two).Convolved(3))
         .Convolved(3, 1 + (2 * _blocks))
         .Convolved(9);

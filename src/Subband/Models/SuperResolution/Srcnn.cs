@@ -47,6 +47,6 @@ public sealed class Srcnn : SuperResolutionNetwork
         return scope.Keep(_conv3.Forward(f2));                       // [N, C, H, W], reconstruction
     }
 
-    internal override PixelRange? Sources(PixelRange outputs) =>
+    internal override PixelSpan? Sources(PixelSpan outputs) =>
         _kernels.Aggregate(outputs, (range, kernel) => range.Convolved(kernel));
 }

@@ -11,8 +11,10 @@ namespace Subband.Models.SuperResolution;
 /// </remarks>
 public sealed class SrganDiscriminator : Module
 {
+    /// <summary>By how much it makes images smaller: four strides of 2.</summary>
+    internal const int Shrinking = 16;
+
     private const double Slope = 0.2;
-    private const int Shrinking = 16; // four strides of 2
     private const int WidestTimes = 8;
 
     private readonly int _size;
@@ -26,7 +28,7 @@ public sealed class SrganDiscriminator : Module
     /// <param name="random">Where the initial values come from.</param>
     public SrganDiscriminator(int size, int width, int hidden, Generator random)
     {
-        if (size < Shrinking || size % Shrinking != 0)
+        if (!Takes(size))
         {
             throw new ArgumentOutOfRangeException(nameof(size), size, $"The side of a discriminator's images must be a multiple of {Shrinking}.");
         }
@@ -47,6 +49,9 @@ public sealed class SrganDiscriminator : Module
             new LeakyRelu(Slope),
             new Linear(hidden, 1, random)));
     }
+
+    /// <summary>Whether images of a side can be judged.</summary>
+    internal static bool Takes(int size) => size >= Shrinking && size % Shrinking == 0;
 
     /// <summary>Reads a discriminator of any width from a file.</summary>
     /// <param name="path">A <c>.pth</c> or <c>.safetensors</c> file in the layout of Lornatang/SRGAN-PyTorch.</param>

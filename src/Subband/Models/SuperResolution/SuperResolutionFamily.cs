@@ -72,15 +72,40 @@ public sealed class SuperResolutionFamily : IModelFamily
             own.Kind != NetworkKind.Rcan || own.Reduction <= own.Width,
             $"network.reduction is {own.Reduction}; it can be at most network.width, which is {own.Width}.");
         RequireRead((SuperResolutionSettings)settings);
+        RequireTrainable((SuperResolutionSettings)settings);
     }
 
     /// <inheritdoc/>
-    /// <remarks>The training of this family is not part of Subband yet.</remarks>
-    public BatchPlan Plan(ModelSettings settings, ulong seed) => throw NoTraining();
+    public BatchPlan Plan(ModelSettings settings, ulong seed)
+    {
+        var own = (SuperResolutionSettings)settings;
+        var side = PatchSide(own);
+        return new BatchPlan
+        {
+            Height = side,
+            Width = side,
+            BatchSize = own.Training.BatchSize,
+            Seed = seed,
+            Order = own.Training.Order,
+            Flip = own.Training.Flip,
+            Turn = own.Patch.Turn,
+            Crop = CropRule.Random,
+            Coarse = new CoarseImages
+            {
+                Scales = own.Network.Scales,
+                Degradation = own.Patch.Degradation,
+                IsEnlarged = WorksAtFullSize(own.Network.Kind),
+            },
+        };
+    }
 
     /// <inheritdoc/>
-    /// <remarks>The training of this family is not part of Subband yet.</remarks>
-    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) => throw NoTraining();
+    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
+        new SuperResolutionTrainee(preset, (SuperResolutionSettings)settings, context);
+
+    /// <summary>The side of what a network makes of a patch while it is trained.</summary>
+    internal static int PatchSide(SuperResolutionSettings settings) =>
+        WorksAtFullSize(settings.Network.Kind) ? settings.Patch.Size : settings.Patch.Size * settings.Network.Scales[0];
 
     /// <inheritdoc/>
     public IImageGenerator LoadGenerator(ModelFile file, Device device)
@@ -125,7 +150,31 @@ public sealed class SuperResolutionFamily : IModelFamily
 
     private static string Text(NetworkKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
-    private static NotSupportedException NoTraining() => new("Networks of super-resolution cannot be trained yet.");
+    private static bool WorksAtFullSize(NetworkKind kind) => kind is NetworkKind.Srcnn or NetworkKind.Vdsr;
+
+    private static void RequireTrainable(SuperResolutionSettings own)
+    {
+        var (loss, side) = (own.Loss, PatchSide(own));
+        Require(
+            side > 2 * loss.Border,
+            $"loss.border is {loss.Border}, which leaves nothing of patches of {side} pixels; make it smaller, or patch.size larger.");
+        Require(
+            loss.PixelWeight > 0 || loss.ContentWeight > 0,
+            "loss.pixelWeight and loss.contentWeight are both 0: nothing would tell the network what the photograph is.");
+        Require(
+            loss.ContentWeight == 0 || loss.Features.Length > 0,
+            "loss.contentWeight needs the network that compares features: give --set loss.features=FILE, a VGG19 or SqueezeNet 1.1 with torchvision's "
+            + "names, such as https://download.pytorch.org/models/vgg19-dcbb9e9d.pth. To do without, --set loss.contentWeight=0.");
+        Require(
+            loss.ContentWeight > 0 || loss.Features.Length == 0,
+            $"loss.features={loss.Features} is read only where loss.contentWeight is more than 0.");
+        Require(
+            (loss.ContentWeight == 0 && loss.AdversarialWeight == 0) || own.Network.Colour == ImageColour.Rgb,
+            "Features and discriminators judge colours; the network sees the brightness alone. Choose network.colour=rgb.");
+        Require(
+            loss.AdversarialWeight == 0 || SrganDiscriminator.Takes(side),
+            $"The discriminator judges patches whose side is a multiple of {SrganDiscriminator.Shrinking}, these have {side}; change patch.size.");
+    }
 
     private static void Require(bool holds, string otherwise)
     {

@@ -50,7 +50,7 @@ public sealed class SuperResolutionModel : IUpscaler
         RequireScale(scale);
         return _network.Sources(default) is null
             ? null
-            : PixelRange.Reach(scale, pixels => _network.Factor == 1
+            : PixelSpan.Reach(scale, pixels => _network.Factor == 1
                 ? _network.Sources(pixels)!.Value.Enlarged(scale, Support(Settings.Network.Enlargement))
                 : _network.Sources(pixels)!.Value);
     }
@@ -116,8 +116,8 @@ public sealed class SuperResolutionModel : IUpscaler
             return _network.Forward(large).To(DType.Float32);
         }
 
-        var y = Brightness.Of(large);                                        // [N, 1, sH, sW]
-        return Brightness.Replace(large, y, _network.Forward(y).To(DType.Float32));
+        var y = Ycbcr.Luma(large);                                     // [N, 1, sH, sW]
+        return Ycbcr.WithLuma(large, y, _network.Forward(y).To(DType.Float32));
     }
 
     private static double Support(ResamplingKernel kernel) => kernel switch

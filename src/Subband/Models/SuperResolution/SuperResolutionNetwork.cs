@@ -22,7 +22,7 @@ public abstract class SuperResolutionNetwork : Module
     public abstract Tensor Forward(Tensor x);
 
     /// <summary>The pixels of the input that a range of pixels of the output depends on, along each axis; null for all of them.</summary>
-    internal abstract PixelRange? Sources(PixelRange outputs);
+    internal abstract PixelSpan? Sources(PixelSpan outputs);
 
     /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>
     private protected Tensor Prepare(Tensor x)

@@ -1,8 +1,223 @@
+using Subband.Data;
+using Subband.Models.Features;
+using Subband.Training;
+
 namespace Subband.Models.SuperResolution;
 
-/// <summary>All settings of a network for super-resolution.</summary>
+/// <summary>What a training of super-resolution makes small.</summary>
+public enum PixelLoss
+{
+    /// <summary>The mean absolute difference: RDN, RCAN.</summary>
+    Absolute,
+
+    /// <summary>The mean squared difference: SRCNN, SRResNet.</summary>
+    Squared,
+
+    /// <summary>Half the sum of squared differences of an image, averaged over the images: VDSR.</summary>
+    SquaredSum,
+}
+
+/// <summary>The rule of an optimisation step.</summary>
+public enum OptimizerKind
+{
+    /// <summary>Adam.</summary>
+    Adam,
+
+    /// <summary>Gradient descent with momentum.</summary>
+    Sgd,
+}
+
+/// <summary>How the learning rate falls.</summary>
+public enum RateSchedule
+{
+    /// <summary>Not at all.</summary>
+    Constant,
+
+    /// <summary>Multiplied by <see cref="OptimizerSettings.DecayFactor"/> after every <see cref="OptimizerSettings.DecayKimg"/>.</summary>
+    Stepped,
+
+    /// <summary>Along half a cosine to nothing at <see cref="OptimizerSettings.DecayKimg"/>.</summary>
+    Cosine,
+}
+
+/// <summary>What gradients are kept from growing beyond.</summary>
+public enum ClipKind
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Each value beyond clip / learning rate: VDSR's adjustable clipping, at which no value moves by more than clip.</summary>
+    Value,
+
+    /// <summary>The length of all of them together beyond clip.</summary>
+    Norm,
+}
+
+/// <summary>All settings of a network for super-resolution and of its training.</summary>
 public sealed record SuperResolutionSettings : ModelSettings
 {
     /// <summary>The network.</summary>
     public NetworkSettings Network { get; init; } = new();
+
+    /// <summary>The patches that it is shown.</summary>
+    public PatchSettings Patch { get; init; } = new();
+
+    /// <summary>What is made small.</summary>
+    public LossSettings Loss { get; init; } = new();
+
+    /// <summary>The discriminator, where there is one.</summary>
+    public AdversarySettings Adversary { get; init; } = new();
+
+    /// <summary>How.</summary>
+    public OptimizerSettings Optimizer { get; init; } = new();
+
+    /// <summary>On what it is measured meanwhile.</summary>
+    public ValidationSettings Validation { get; init; } = new();
+}
+
+/// <summary>The patches that a network is shown: <c>patch.*</c>.</summary>
+public sealed record PatchSettings
+{
+    /// <summary>The side of what the network is given.</summary>
+    [Setting("side in pixels of what the network is given: of the small patch, or of the enlarged one for srcnn and vdsr", Minimum = 8, Maximum = 1024)]
+    public int Size { get; init; } = 48;
+
+    /// <summary>Whether patches are also turned by quarter turns.</summary>
+    [Setting("whether patches are also turned upside down and transposed at random")]
+    public bool Turn { get; init; } = true;
+
+    /// <summary>How photographs become small.</summary>
+    [Setting("how photographs become small: bicubic, as in the literature, or aliased, as in the course notes")]
+    public Degradation Degradation { get; init; } = Degradation.Bicubic;
+}
+
+/// <summary>What is made small: <c>loss.*</c>.</summary>
+public sealed record LossSettings
+{
+    /// <summary>The difference of pixels.</summary>
+    [Setting("the difference of pixels that is made small")]
+    public PixelLoss Pixel { get; init; } = PixelLoss.Absolute;
+
+    /// <summary>Its weight beside the content and the adversary.</summary>
+    [Setting("weight of the difference of pixels", Minimum = 0, ChangeableOnResume = true)]
+    public double PixelWeight { get; init; } = 1;
+
+    /// <summary>The weight of the difference of features.</summary>
+    [Setting("weight of the difference of a feature network's features; 0 for none", Minimum = 0, ChangeableOnResume = true)]
+    public double ContentWeight { get; init; }
+
+    /// <summary>The weight of what the discriminator says; 0 for no discriminator.</summary>
+    [Setting("weight of what a discriminator says; 0 for none", Minimum = 0)]
+    public double AdversarialWeight { get; init; }
+
+    /// <summary>The file of the feature network.</summary>
+    [Setting("file of a VGG19 or SqueezeNet 1.1 with torchvision's names, for contentWeight", ChangeableOnResume = true)]
+    public string Features { get; init; } = "";
+
+    /// <summary>VGG19: which features.</summary>
+    [Setting("features of a VGG19 that are compared")]
+    public VggLayer FeatureLayer { get; init; } = VggLayer.Vgg54;
+
+    /// <summary>VGG19: whether features are taken after the activation.</summary>
+    [Setting("whether features of a VGG19 are taken after the activation, as in SRGAN's paper")]
+    public bool AfterActivation { get; init; } = true;
+
+    /// <summary>
+    /// What of a network's border is left out of the loss: SRCNN's patches have none, since its authors' convolutions had no
+    /// padding.
+    /// </summary>
+    [Setting("pixels at each side of a patch that the loss leaves out", Minimum = 0, Maximum = 256)]
+    public int Border { get; init; }
+}
+
+/// <summary>SRGAN's discriminator: <c>adversary.*</c>.</summary>
+public sealed record AdversarySettings
+{
+    /// <summary>Channels of its first convolution.</summary>
+    [Setting("channels of the discriminator's first convolution", Minimum = 1, Maximum = 1024)]
+    public int Width { get; init; } = 64;
+
+    /// <summary>Units of its first dense layer.</summary>
+    [Setting("units of the discriminator's first dense layer", Minimum = 1, Maximum = 65_536)]
+    public int Hidden { get; init; } = 1024;
+
+    /// <summary>Its learning rate at the start; it falls as the generator's does.</summary>
+    [Setting("the discriminator's learning rate at the start", Minimum = 0, ChangeableOnResume = true)]
+    public double Rate { get; init; } = 1e-4;
+}
+
+/// <summary>How it is made small: <c>optimizer.*</c>.</summary>
+public sealed record OptimizerSettings
+{
+    /// <summary>A model of the same network, or of one for another scale, from which the weights start; empty for none.</summary>
+    [Setting("a model from which the weights start, as SRGAN's do from SRResNet's; none when empty", ChangeableOnResume = true)]
+    public string StartFrom { get; init; } = "";
+
+    /// <summary>The rule of the step.</summary>
+    [Setting("the rule of the step")]
+    public OptimizerKind Kind { get; init; } = OptimizerKind.Adam;
+
+    /// <summary>The learning rate at the start.</summary>
+    [Setting("the learning rate at the start", Minimum = 0, ChangeableOnResume = true)]
+    public double Rate { get; init; } = 1e-4;
+
+    /// <summary>By what the rate of the last convolution is multiplied: 0.1 in SRCNN.</summary>
+    [Setting("by what the rate of the last convolution is multiplied", Minimum = 0, ChangeableOnResume = true)]
+    public double LastLayerFactor { get; init; } = 1;
+
+    /// <summary>How the rate falls.</summary>
+    [Setting("how the rate falls", ChangeableOnResume = true)]
+    public RateSchedule Schedule { get; init; } = RateSchedule.Constant;
+
+    /// <summary>Stepped: between two falls; cosine: until it is nothing.</summary>
+    [Setting("stepped: thousands of images between two falls; cosine: until the rate is nothing", Minimum = 0.001, ChangeableOnResume = true)]
+    public double DecayKimg { get; init; } = 1000;
+
+    /// <summary>Stepped: by what the rate is multiplied at each fall.</summary>
+    [Setting("stepped: by what the rate is multiplied at each fall", Minimum = 0, Maximum = 1, ChangeableOnResume = true)]
+    public double DecayFactor { get; init; } = 0.5;
+
+    /// <summary>Thousands of images over which the rate rises from nothing at the start.</summary>
+    [Setting("thousands of images over which the rate rises from nothing at the start", Minimum = 0, ChangeableOnResume = true)]
+    public double WarmUpKimg { get; init; }
+
+    /// <summary>Adam: the share of the past in the mean of gradients.</summary>
+    [Setting("adam: share of the past in the mean of gradients", Minimum = 0, Maximum = 0.9999)]
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Adam: the share of the past in the mean of squared gradients.</summary>
+    [Setting("adam: share of the past in the mean of squared gradients", Minimum = 0, Maximum = 0.99999)]
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>SGD: the momentum.</summary>
+    [Setting("sgd: momentum", Minimum = 0, Maximum = 0.999)]
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>How much of each weight is added to its gradient.</summary>
+    [Setting("how much of each weight is added to its gradient", Minimum = 0)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>What is clipped.</summary>
+    [Setting("what of the gradients is clipped", ChangeableOnResume = true)]
+    public ClipKind ClipKind { get; init; } = ClipKind.None;
+
+    /// <summary>The bound.</summary>
+    [Setting("value: what no weight moves by more than in a step; norm: the greatest length of all gradients", Minimum = 1e-12, ChangeableOnResume = true)]
+    public double Clip { get; init; } = 0.01;
+
+    /// <summary>The half-life of the averaged network that is used afterwards; 0 for none.</summary>
+    [Setting("half-life of the averaged network that is used afterwards, in thousands of images; 0 for no averaging", Minimum = 0)]
+    public double AverageKimg { get; init; }
+}
+
+/// <summary>On what a network is measured while it is trained: <c>validation.*</c>.</summary>
+public sealed record ValidationSettings
+{
+    /// <summary>The photographs; empty for none.</summary>
+    [Setting("photographs on which the network is measured meanwhile, a SOURCE; none when empty", ChangeableOnResume = true)]
+    public string Data { get; init; } = "";
+
+    /// <summary>How many of them, from the first.</summary>
+    [Setting("how many of the photographs are measured", Minimum = 1, ChangeableOnResume = true)]
+    public int Count { get; init; } = 16;
 }

@@ -48,7 +48,7 @@ public sealed class Vdsr : SuperResolutionNetwork
         return scope.Keep(image + residual);
     }
 
-    internal override PixelRange? Sources(PixelRange outputs) => outputs.Convolved(3, _layers);
+    internal override PixelSpan? Sources(PixelSpan outputs) => outputs.Convolved(3, _layers);
 
     private sealed class ConvRelu : Layer
     {

@@ -1,0 +1,191 @@
+using Subband.Imaging;
+using Subband.Models;
+using Subband.Models.SuperResolution;
+using Subband.Tests.Training;
+using Subband.Torch;
+using Subband.Training;
+using Subband.TrainingHost;
+
+namespace Subband.Tests.Models.SuperResolution;
+
+/// <summary>Every kind of network for super-resolution, made small, in runs.</summary>
+public sealed class SuperResolutionRunTests : IDisposable
+{
+    private static readonly string[] Short =
+    [
+        "training.batchSize=4", "training.kimg=0.016", "training.checkpointKimg=1", "training.reportKimg=0.008", "training.sampleKimg=1", "patch.size=8",
+    ];
+
+    private readonly TemporaryFolder _folder = new(inMemory: true);
+    private readonly SuperResolutionFamily _family = new();
+
+    public static TheoryData<string> Presets => [.. new SuperResolutionFamily().Presets.Select(preset => preset.Name)];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Presets))]
+    public void A_stopped_run_ends_with_the_bytes_of_one_that_was_not(string preset)
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        ModelSettings settings = Smaller(preset);
+        Train(_folder["whole"], preset, settings, stopAfter: int.MaxValue);
+        for (int step = 1; step < 4; step++)
+        {
+            Train(_folder["stopped"], preset, settings, stopAfter: 1);
+        }
+
+        Train(_folder["stopped"], preset, settings, stopAfter: int.MaxValue);
+        TinyRun.AssertSameEnd(_folder["whole"], _folder["stopped"]);
+
+        using IUpscaler model = Newest(_folder["stopped"]);
+        using TensorScope scope = new();
+        Assert.Equal([1, 3, 12 * model.Scales[^1], 9 * model.Scales[^1]], model.Upscale(Tensor.Full([1, 3, 12, 9], 0.5), model.Scales[^1]).Shape.ToArray());
+    }
+
+    [Fact]
+    public void A_network_learns_more_than_interpolation_knows_and_says_so_while_it_is_trained()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        string data = "synthetic:leaves#size=48,seed=3,take=0..24";
+        using TrainingJob job = TrainingJob.Prepare(new TrainingRequest
+        {
+            Preset = "vdsr",
+            Data = data,
+            Out = _folder["run"],
+            Scale = 2,
+            Validation = "synthetic:leaves#size=48,seed=4,take=0..4",
+            Kimg = 0.8,
+            Precision = Precision.Fp32,
+            Settings =
+            [
+                ("network.layers", "4"), ("network.width", "16"), ("patch.size", "24"), ("training.batchSize", "8"), ("optimizer.rate", "0.002"),
+                ("optimizer.decayKimg", "0.8"), ("optimizer.warmUpKimg", "0.08"), ("optimizer.averageKimg", "0.05"), ("training.sampleKimg", "0.4"),
+            ],
+        });
+        List<ModelValidated> found = [];
+
+        job.Run(
+            what =>
+            {
+                if (what is ModelValidated validated)
+                {
+                    found.Add(validated);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        double bicubic = Bicubic("synthetic:leaves#size=48,seed=4,take=0..4");
+        Assert.Equal([0.4, 0.8], found.Select(validated => validated.Kimg));
+        Assert.Equal(["x2.psnr", "x2.ssim"], found[^1].Measures.Select(measure => measure.Name));
+        Assert.True(found[^1].Measures[0].Value > bicubic + 0.05, $"{found[^1].Measures[0].Value} dB, interpolation has {bicubic}");
+        Assert.Contains("\"validation\":{\"x2.psnr\":", File.ReadAllText(Path.Combine(_folder["run"], "metrics.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_generator_starts_from_the_network_that_it_is_given()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        Train(_folder["first"], "srresnet", Smaller("srresnet"), int.MaxValue);
+        ModelSettings second = SettingsTree.Apply(
+            SettingsTree.Apply(Smaller("srresnet"), "optimizer.startFrom", _folder["first"]), "optimizer.rate", "0");
+        Train(_folder["second"], "srresnet", second, int.MaxValue);
+
+        using ModelFile begun = ModelFile.Open(Path.Combine(TinyRun.Newest(_folder["first"]), "model.safetensors"));
+        using ModelFile ended = ModelFile.Open(Path.Combine(TinyRun.Newest(_folder["second"]), "model.safetensors"));
+        Assert.Equal(
+            begun.Tensors["average.conv1.0.weight"].ToArray<float>(), ended.Tensors["generator.conv1.0.weight"].ToArray<float>());
+    }
+
+    [Fact]
+    public void A_start_that_has_nothing_in_common_is_refused()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        Train(_folder["first"], "srresnet", Smaller("srresnet"), int.MaxValue);
+        ModelSettings other = SettingsTree.Apply(Smaller("rcan"), "optimizer.startFrom", _folder["first"]);
+
+        UsageException error = Assert.Throws<UsageException>(() => Train(_folder["second"], "rcan", other, int.MaxValue));
+
+        Assert.Contains("fit the network that is to be trained", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vdsr", "loss.border=4", "leaves nothing of patches of 8 pixels")]
+    [InlineData("vdsr", "loss.pixelWeight=0", "nothing would tell the network")]
+    [InlineData("srresnet", "loss.contentWeight=1", "give --set loss.features=FILE")]
+    [InlineData("srresnet", "loss.features=vgg.pth", "is read only where loss.contentWeight")]
+    [InlineData("vdsr", "loss.adversarialWeight=1", "Choose network.colour=rgb")]
+    [InlineData("rcan", "network.scales=2,3", "enlarges by one factor only")]
+    public void Settings_that_do_not_fit_are_refused(string preset, string change, string message)
+    {
+        ModelSettings settings = SettingsTree.Apply(Smaller(preset), change);
+
+        UsageException error = Assert.Throws<UsageException>(() => _family.Validate(settings, []));
+
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    private ModelSettings Smaller(string preset)
+    {
+        ModelSettings settings = _family.Presets.Single(found => found.Name == preset).Settings;
+        NetworkSettings network = ((SuperResolutionSettings)settings).Network;
+        string[] changes = network.Kind switch
+        {
+            NetworkKind.Srcnn => ["network.widths=6,4"],
+            NetworkKind.Vdsr => ["network.layers=3", "network.width=4"],
+            NetworkKind.Rdn => ["network.blocks=2", "network.layers=2", "network.growth=4", "network.width=4", "network.scales=2"],
+            NetworkKind.Rcan => ["network.groups=1", "network.blocks=2", "network.width=4", "network.reduction=2", "network.scales=3"],
+            _ => ["network.blocks=1", "network.width=4", "network.scales=2", "adversary.width=2", "adversary.hidden=4"],
+        };
+        string[] without = preset.StartsWith("srgan", StringComparison.Ordinal) ? ["loss.contentWeight=0", "loss.pixelWeight=1"]
+            : preset == "srcnn-paper" ? ["loss.border=2"]
+            : [];
+        return Short.Concat(changes).Concat(without).Aggregate(settings, SettingsTree.Apply);
+    }
+
+    private static double Bicubic(string data)
+    {
+        using ValidationPhotographs photographs = new(new SuperResolutionSettings
+        {
+            Network = new NetworkSettings { Scales = [2] },
+            Validation = new ValidationSettings { Data = data },
+        });
+        using Interpolation bicubic = new(ResamplingKernel.Bicubic);
+        return photographs.Measure(bicubic)[0].Value;
+    }
+
+    private static IUpscaler Newest(string run)
+    {
+        using ModelFile file = ModelFile.Open(Path.Combine(TinyRun.Newest(run), "model.safetensors"));
+        return file.Family.LoadUpscaler(file, Device.Cpu);
+    }
+
+    private void Train(string path, string preset, ModelSettings settings, int stopAfter)
+    {
+        using TinySource source = new();
+        using RunFolder run = RunFolder.IsRun(path)
+            ? RunFolder.Open(path, ModelRegistry.Family)
+            : RunFolder.Create(path, Program.Config(source, settings) with { Family = _family.Name, Preset = preset });
+        run.Update(run.Config with { Settings = settings });
+        using CancellationTokenSource stop = new();
+        try
+        {
+            TrainingSession.Run(
+                run,
+                _family,
+                source,
+                what =>
+                {
+                    if (what is TrainingStepped && --stopAfter == 0)
+                    {
+                        stop.Cancel();
+                    }
+                },
+                stop.Token);
+        }
+        catch (OperationCanceledException) when (stopAfter == 0)
+        {
+            // As it was asked to.
+        }
+    }
+}
