@@ -42,7 +42,12 @@ public sealed class ImportCommandTests : IDisposable
     [InlineData(2, "enlarges by 4, not by 2; leave out --scale.", "rcan_official_x4", "--scale", "2")]
     [InlineData(2, "--scale takes a whole number from 2 to 16, not '1'.", "rcan_official_x4", "--scale", "1")]
     [InlineData(2, "There is no checkpoint layout 'rcam'. Did you mean 'rcan'?", "rcan_official_x4", "--as", "rcam")]
-    [InlineData(1, "lacks the tensor 'output.weight'", "rcan_official_x4", "--as", "rdn-yjn870")]
+    [InlineData(
+        2,
+        "is RCAN in the layout of its authors and of EDSR-PyTorch, not RDN in the layout of yjn870/RDN-pytorch; leave out --as.",
+        "rcan_official_x4",
+        "--as",
+        "rdn-yjn870")]
     [InlineData(1, "the discriminator of an SRGAN", "discriminator_32")]
     [InlineData(1, "save its state dict alone.", "vdsr_whole_module")]
     public void What_cannot_be_imported_is_refused_with_the_reason_and_nothing_is_written(int exitCode, string said, string name, params string[] more)

@@ -82,6 +82,7 @@ public sealed class SuperResolutionModel : IUpscaler
         var settings = file.Settings as SuperResolutionSettings
             ?? throw new SubbandException($"{file.Tensors.Path} is a model of family '{file.Family.Name}', not one of super-resolution.");
         file.Family.Validate(settings, file.Classes); // the file may be made by hand, and its numbers with it
+        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, file.Tensors.Path);
         using var unused = new Generator(0); // overwritten by the file's weights
         using var scope = new TensorScope();
         var network = SuperResolutionNetworks.Make(settings with { Network = settings.Network with { Initial = InitialWeights.Layers } }, unused);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Subband.Torch;
 using Subband.Torch.Optim;
 
@@ -22,6 +23,33 @@ public static class SuperResolutionNetworks
         }
 
         return network;
+    }
+
+    /// <summary>
+    /// Refuses settings of a network that is larger than the file which is said to hold its weights: before memory is taken for it.
+    /// </summary>
+    /// <param name="own">The network's, within their ranges.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SubbandException">It is.</exception>
+    internal static void RequireNoLargerThan(NetworkSettings own, string path)
+    {
+        const double BytesOfNumber = 2; // half precision at least
+        var square = 9.0 * own.Width * own.Width;
+        var least = own.Kind switch
+        {
+            NetworkKind.Srcnn => (double)own.Widths[0] * own.Widths[1] * own.Kernels[1] * own.Kernels[1],
+            NetworkKind.Vdsr => (own.Layers - 2) * square,
+            NetworkKind.Rdn => square + (9.0 * own.Blocks * own.Layers * own.Growth * own.Width),
+            NetworkKind.Rcan => 2.0 * own.Groups * own.Blocks * square,
+            _ => 2.0 * own.Blocks * square,
+        };
+        var length = new FileInfo(path).Length;
+        if (least * BytesOfNumber > length)
+        {
+            throw new SubbandException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{path} describes a network of at least {least:N0} numbers, which its {length:N0} bytes cannot hold; it is damaged or incomplete."));
+        }
     }
 
     private static SuperResolutionNetwork Make(NetworkSettings own, Generator random)

@@ -3,6 +3,7 @@ using Subband.Models.SuperResolution;
 using Subband.Models.SuperResolution.Import;
 using Subband.Torch;
 using Subband.Torch.Serialization;
+using Subband.Training;
 
 namespace Subband.Tests.Models.SuperResolution;
 
@@ -48,33 +49,20 @@ public sealed class CheckpointImportTests : IDisposable
         Assert.Equal(part, imported.Part);
     }
 
-    [Fact]
-    public void The_numbers_of_a_network_are_read_from_its_shapes()
+    [Theory]
+    [InlineData("srcnn_915_rgb", "kind=srcnn scales=2 colour=rgb kernels=9,1,5 widths=4,3")]
+    [InlineData("vdsr", "kind=vdsr scales=2,3,4 colour=y layers=5 width=4 bias=false")]
+    [InlineData("rdn_yjn870_x4", "kind=rdn scales=4 blocks=2 layers=2 growth=6 width=6 tailWidth=0 mean= range=1")]
+    [InlineData("rdn_edsr_x2", "kind=rdn scales=2 blocks=2 layers=3 growth=4 width=6 tailWidth=4 mean= range=255")]
+    [InlineData("rcan_official_x4", "kind=rcan scales=4 groups=2 blocks=2 width=8 reduction=4 mean=0.4488,0.4371,0.404 range=255")]
+    [InlineData("rcan_basicsr_x3", "kind=rcan scales=3 groups=2 blocks=2 width=8 reduction=4 mean=0.4488,0.4371,0.404 range=255")]
+    [InlineData("srresnet_x4", "kind=srResNet scales=4 blocks=2 width=6")]
+    public void The_numbers_of_a_network_are_read_from_its_shapes(string name, string numbers)
     {
-        Assert.Equal(
-            new NetworkSettings
-            {
-                Kind = NetworkKind.Rcan, Groups = 2, Blocks = 2, Width = 8, Reduction = 4, Range = 255,
-                Scales = [], Mean = [], Kernels = [], Widths = [],
-            },
-            Scalars("rcan_official_x4"));
-        Assert.Equal(
-            new NetworkSettings
-            {
-                Kind = NetworkKind.Rdn, Blocks = 2, Layers = 3, Growth = 4, Width = 6, TailWidth = 4, Range = 255,
-                Scales = [], Mean = [], Kernels = [], Widths = [],
-            },
-            Scalars("rdn_edsr_x2"));
-        Assert.Equal(
-            new NetworkSettings
-            {
-                Kind = NetworkKind.Vdsr, Colour = ImageColour.Y, Layers = 5, Width = 4, Bias = false,
-                Scales = [], Mean = [], Kernels = [], Widths = [],
-            },
-            Scalars("vdsr"));
-        var mean = Imported("rcan_official_x4").Mean;
-        Assert.All(mean.Zip([0.4488, 0.4371, 0.4040]), pair => Assert.Equal(pair.Second, pair.First, 1e-7));
-        Assert.NotEqual(0.4488, Imported("rcan_official_trained_means_x2").Mean[0], 1e-3);
+        CheckpointImport.Write(GoldenOutputs.Checkpoint(name), _folder["out.safetensors"], scale: name == "srcnn_915_rgb" ? 2 : null);
+        using var file = ModelFile.Open(_folder["out.safetensors"]);
+        Assert.All(numbers.Split(' ').Select(number => number.Split('=')), number =>
+            Assert.Equal(number[1], SettingsTree.Find(typeof(SuperResolutionSettings), $"network.{number[0]}").Text(file.Settings)));
     }
 
     [Fact]
@@ -156,6 +144,57 @@ public sealed class CheckpointImportTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_with_a_number_that_is_not_finite_is_refused_by_the_tensors_name()
+    {
+        using var scope = new TensorScope();
+        using var file = TensorFile.Load(GoldenOutputs.Checkpoint("srresnet_earlier_names_x2"));
+        TensorFile.Save(_folder["nan.safetensors"], [.. Changed(file, name => name == "conv_block3.bias" ? Tensor.Full([3], double.NaN) : file[name])]);
+        var error = Assert.Throws<SubbandException>(() => CheckpointImport.Write(_folder["nan.safetensors"], _folder["out.safetensors"]));
+        Assert.Contains("conv3.bias holds numbers that are not finite", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("trunk.900.rcb.0.weight", "describes a network of at least")]  // 901 blocks in a file of 36 kB
+    [InlineData("trunk.2000000.rcb.0.weight", "its shapes are of no such network: The setting network.blocks")]
+    public void A_file_that_claims_a_network_larger_than_itself_is_refused_before_memory_is_taken(string name, string said)
+    {
+        using var scope = new TensorScope();
+        using var file = TensorFile.Load(GoldenOutputs.Checkpoint("srresnet_earlier_names_x2"));
+        TensorFile.Save(_folder["large.safetensors"], [.. Changed(file, each => file[each]), (name, Tensor.Zeros([1]))]);
+        var error = Assert.Throws<SubbandException>(() => CheckpointImport.Write(_folder["large.safetensors"], _folder["out.safetensors"]));
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sub_mean.bias")]
+    [InlineData("add_mean.weight")]
+    public void Mean_shifts_of_which_one_is_missing_are_named(string name)
+    {
+        using var scope = new TensorScope();
+        using var file = TensorFile.Load(GoldenOutputs.Checkpoint("rcan_official_x4"));
+        TensorFile.Save(_folder["part.safetensors"], [.. Changed(file, each => each == name ? null : file[each])]);
+        var error = Assert.Throws<SubbandException>(() => CheckpointImport.Write(_folder["part.safetensors"], _folder["out.safetensors"]));
+        Assert.EndsWith($"which go together, but lacks {name}.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_without_mean_shifts_is_taken_to_subtract_DIV2Ks_mean()
+    {
+        using var scope = new TensorScope();
+        using (var file = TensorFile.Load(GoldenOutputs.Checkpoint("rcan_official_x4")))
+        {
+            TensorFile.Save(
+                _folder["without.safetensors"],
+                [.. Changed(file, name => name.Contains("_mean.", StringComparison.Ordinal) ? null : file[name].To(DType.Float16))]);
+        }
+
+        CheckpointImport.Write(_folder["without.safetensors"], _folder["out.safetensors"]);
+        using var model = SuperResolutionModel.Load(_folder["out.safetensors"]);
+        Assert.Equal([0.4488, 0.4371, 0.4040], model.Settings.Network.Mean);
+        Assert.Equal(DType.Float32, model.Upscale(GoldenOutputs.Images(3, 4, 4), 4).DType);
+    }
+
+    [Fact]
     public void Names_that_wrap_themselves_again_and_again_are_no_trap()
     {
         using var scope = new TensorScope();
@@ -168,14 +207,4 @@ public sealed class CheckpointImportTests : IDisposable
         file.Names.Select(name => (name, Tensor: change(name))).Where(entry => entry.Tensor is not null).Select(entry => (entry.name, entry.Tensor!));
 
     private ImportedModel Write(string name) => CheckpointImport.Write(GoldenOutputs.Checkpoint(name), _folder["out.safetensors"]);
-
-    private NetworkSettings Imported(string name)
-    {
-        Write(name);
-        using var file = ModelFile.Open(_folder["out.safetensors"]);
-        return ((SuperResolutionSettings)file.Settings).Network;
-    }
-
-    // Lists are compared by identity in a record, so they are left out.
-    private NetworkSettings Scalars(string name) => Imported(name) with { Scales = [], Mean = [], Kernels = [], Widths = [] };
 }

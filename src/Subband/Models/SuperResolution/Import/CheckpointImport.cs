@@ -81,11 +81,13 @@ public static class CheckpointImport
     {
         if (chosen is not null)
         {
-            return (chosen, ForeignWeights.Unwrap(file, chosen.Matches));
+            var asked = ForeignWeights.Unwrap(file, chosen.Matches);
+            return chosen.Matches(asked.Names) || CheckpointLayouts.Of(ForeignWeights.Unwrap(file, IsKnown).Names) is not { } other
+                ? (chosen, asked)
+                : throw new UsageException($"{file.Path} is {other.Title}, not {chosen.Title}; leave out --as.");
         }
 
-        var weights = ForeignWeights.Unwrap(
-            file, names => CheckpointLayouts.Of(names) is not null || CheckpointLayouts.OtherUse(names) is not null);
+        var weights = ForeignWeights.Unwrap(file, IsKnown);
         if (CheckpointLayouts.Of(weights.Names) is { } layout)
         {
             return (layout, weights);
@@ -102,6 +104,9 @@ public static class CheckpointImport
                 ? "It holds no tensors."
                 : $"Among the names of its tensors ({file.Names.Count}) are {string.Join(", ", file.Names.Take(5).Select(FileText.Shown))}."));
     }
+
+    private static bool IsKnown(IReadOnlyList<string> names) =>
+        CheckpointLayouts.Of(names) is not null || CheckpointLayouts.OtherUse(names) is not null;
 
     private static SuperResolutionNetwork Load(CheckpointLayout layout, ForeignWeights weights, SuperResolutionSettings settings)
     {
@@ -136,5 +141,7 @@ public static class CheckpointImport
             throw new SubbandException(
                 $"{weights.Path} looks like {layout.Title}, but its shapes are of no such network: {exception.Message}", exception);
         }
+
+        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, weights.Path);
     }
 }

@@ -29,6 +29,13 @@ internal static class MeanShift
             return otherwise;
         }
 
+        string[] missing = [.. Names.Where(name => !weights.Has(name))];
+        if (missing.Length > 0)
+        {
+            throw new SubbandException(
+                $"{weights.Path} has some of {string.Join(", ", Names)}, which go together, but lacks {string.Join(", ", missing)}.");
+        }
+
         var (matrix, shift) = Read(weights, "sub_mean");
         var solved = Solve(matrix, shift);
         return [.. solved.Select(value => Math.Round(-value / Bytes, 7))];
