@@ -45,6 +45,7 @@ internal static class CommandLine
         new TrainCommand(),
         new SampleCommand(),
         new EvaluateCommand(),
+        new CompareCommand(),
         new ExportCommand(),
         new ImportCommand(),
         new BenchCommand(),

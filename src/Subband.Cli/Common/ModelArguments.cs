@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Subband.Data;
 using Subband.Models;
+using Subband.Models.SuperResolution;
 using Subband.Torch;
 
 namespace Subband.Cli.Common;
@@ -15,6 +16,16 @@ internal sealed record LoadedModel(string Name, string Preset, BatchPlan Plan, I
 {
     /// <summary>Frees the model.</summary>
     public void Dispose() => Generator.Dispose();
+}
+
+/// <summary>What enlarges photographs, opened from what stands for <c>MODEL</c>.</summary>
+/// <param name="Name">What was typed.</param>
+/// <param name="Preset">The preset it was trained with; null for plain interpolation.</param>
+/// <param name="Upscaler">The model.</param>
+internal sealed record LoadedUpscaler(string Name, string? Preset, IUpscaler Upscaler) : IDisposable
+{
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => Upscaler.Dispose();
 }
 
 /// <summary>The argument <c>MODEL</c>, and where its model computes.</summary>
@@ -52,5 +63,28 @@ internal static class ModelArguments
         Device place = ComputeChoice.Device(device.Wanted());
         IImageGenerator generator = file.Family.LoadGenerator(file, place);
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
+    }
+
+    /// <summary>Whether what was typed is a plain interpolation, and no file or folder of that name.</summary>
+    public static bool IsInterpolation(string model) => Interpolation.Names.Contains(model) && !Path.Exists(model);
+
+    /// <summary>Opens a model that enlarges photographs, or a plain interpolation, and says what there is to know about it.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static LoadedUpscaler OpenUpscaler(Invocation run, string model, DeviceChoice device, int? threads)
+    {
+        if (IsInterpolation(model))
+        {
+            return new LoadedUpscaler(model, null, Interpolation.Named(model)!);
+        }
+
+        using ModelFile file = ModelStore.Open(model);
+        Engine.Threads = ComputeChoice.Threads(threads);
+        IUpscaler upscaler = file.Family.LoadUpscaler(file, ComputeChoice.Device(device.Wanted()));
+        if (file.Family.Warning(file) is { } warning)
+        {
+            run.Say($"note: {warning}");
+        }
+
+        return new LoadedUpscaler(model, file.Preset, upscaler);
     }
 }
