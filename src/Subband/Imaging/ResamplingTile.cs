@@ -16,6 +16,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
     /// <summary>New rows in a band: a whole number of pairs of vectors.</summary>
     public static readonly int Lanes = Math.Max(16, 2 * Vector<TReal>.Count);
 
+    private const int Together = 4; // old rows that are added at once
     private const int Turned = 16; // columns that are turned at once: both sides of them lie in the first cache
 
     private readonly ResamplingAxis _rows;
@@ -24,7 +25,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
     private readonly TReal[] _columnWeights;
     private readonly int _channels;
     private readonly bool _roundBetween;
-    private readonly TReal[] _line; // one old row: [columns, channels]
+    private readonly TReal[] _lines; // old rows: [Together, columns, channels]
     private readonly TReal[] _sums; // the band after the first pass: [Lanes, columns, channels]
     private readonly TReal[] _turned; // the same: [columns, channels, Lanes]
     private readonly TReal[] _results; // after the second: [new columns, channels, Lanes]
@@ -46,7 +47,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
             newSpan = Math.Max(newSpan, (cuts[cut + 1] - cuts[cut]) * channels);
         }
 
-        _line = new TReal[span];
+        _lines = new TReal[Together * span];
         _sums = new TReal[Lanes * span];
         _turned = new TReal[Lanes * span];
         _results = new TReal[Lanes * newSpan];
@@ -89,15 +90,17 @@ internal sealed unsafe class ResamplingTile<T, TReal>
 
     private int Span(int left, int right) => _columns.First[right - 1] + _columns.Taps - _columns.First[left];
 
+    // Several old rows at a time, so that the sums are not read and written anew for each.
     private void AddRows(T* source, int top, int bottom, int begin, int columns)
     {
         int stride = columns * _channels;
         Array.Clear(_sums, 0, (bottom - top) * stride);
         int last = _rows.First[bottom - 1] + _rows.Taps;
-        (int low, int high) = (top, top); // the new rows to which an old one belongs
-        for (int row = _rows.First[top]; row < last; row++)
+        (int low, int high) = (top, top); // the new rows to which any of the old ones belongs
+        for (int row = _rows.First[top]; row < last; row += Together)
         {
-            while (high < bottom && _rows.First[high] <= row)
+            int end = Math.Min(row + Together, last);
+            while (high < bottom && _rows.First[high] < end)
             {
                 high++;
             }
@@ -107,28 +110,32 @@ internal sealed unsafe class ResamplingTile<T, TReal>
                 low++;
             }
 
-            if (low == high)
+            for (int old = row; old < end && low < high; old++)
             {
-                continue;
+                Read(source + ((long)_rows.Source(old) * _columns.From * _channels), begin, columns, (old - row) * stride);
             }
 
-            Read(source + ((long)_rows.Source(row) * _columns.From * _channels), begin, columns);
             for (int y = low; y < high; y++)
             {
-                TReal weight = _rowWeights[(y * _rows.Taps) + row - _rows.First[y]];
-                AddScaled(_sums.AsSpan((y - top) * stride, stride), _line.AsSpan(0, stride), weight);
+                int from = Math.Max(row, _rows.First[y]);
+                int to = Math.Min(end, _rows.First[y] + _rows.Taps);
+                AddScaled(
+                    _sums.AsSpan((y - top) * stride, stride),
+                    _lines.AsSpan((from - row) * stride, (to - from) * stride),
+                    _rowWeights.AsSpan((y * _rows.Taps) + from - _rows.First[y], to - from));
             }
         }
     }
 
     // One old row, with what lies beyond the edges.
-    private void Read(T* row, int begin, int columns)
+    private void Read(T* row, int begin, int columns, int at)
     {
+        Span<TReal> line = _lines.AsSpan(at, columns * _channels);
         int inside = Math.Max(0, begin);
         int end = Math.Max(inside, Math.Min(begin + columns, _columns.From));
         SampleVectors.Convert(
             new ReadOnlySpan<T>(row + ((long)inside * _channels), (end - inside) * _channels),
-            _line.AsSpan((inside - begin) * _channels));
+            line[((inside - begin) * _channels)..]);
         for (int x = begin; x < begin + columns; x++)
         {
             if (x >= inside && x < end)
@@ -139,25 +146,55 @@ internal sealed unsafe class ResamplingTile<T, TReal>
 
             for (int c = 0; c < _channels; c++)
             {
-                _line[((x - begin) * _channels) + c] = TReal.CreateTruncating(row[((long)_columns.Source(x) * _channels) + c]);
+                line[((x - begin) * _channels) + c] = TReal.CreateTruncating(row[((long)_columns.Source(x) * _channels) + c]);
             }
         }
     }
 
-    private static void AddScaled(Span<TReal> sums, ReadOnlySpan<TReal> line, TReal weight)
+    // The lines one after the other, in each place: the order that a sum of one line at a time would have.
+    private static void AddScaled(Span<TReal> sums, ReadOnlySpan<TReal> lines, ReadOnlySpan<TReal> weights)
     {
         ref TReal sum = ref MemoryMarshal.GetReference(sums);
-        ref TReal old = ref MemoryMarshal.GetReference(line);
-        var weights = new Vector<TReal>(weight);
+        ref TReal first = ref MemoryMarshal.GetReference(lines);
+        int stride = sums.Length;
         int i = 0;
-        for (; i <= sums.Length - Vector<TReal>.Count; i += Vector<TReal>.Count)
+        if (weights.Length == Together)
         {
-            (Vector.LoadUnsafe(ref sum, (nuint)i) + (weights * Vector.LoadUnsafe(ref old, (nuint)i))).StoreUnsafe(ref sum, (nuint)i);
+            Vector<TReal> a = new(weights[0]);
+            Vector<TReal> b = new(weights[1]);
+            Vector<TReal> c = new(weights[2]);
+            Vector<TReal> d = new(weights[3]);
+            for (; i <= stride - Vector<TReal>.Count; i += Vector<TReal>.Count)
+            {
+                Vector<TReal> total = Vector.LoadUnsafe(ref sum, (nuint)i) + (a * Vector.LoadUnsafe(ref first, (nuint)i));
+                total += b * Vector.LoadUnsafe(ref first, (nuint)(i + stride));
+                total += c * Vector.LoadUnsafe(ref first, (nuint)(i + (2 * stride)));
+                total += d * Vector.LoadUnsafe(ref first, (nuint)(i + (3 * stride)));
+                total.StoreUnsafe(ref sum, (nuint)i);
+            }
+        }
+        else
+        {
+            for (; i <= stride - Vector<TReal>.Count; i += Vector<TReal>.Count)
+            {
+                Vector<TReal> total = Vector.LoadUnsafe(ref sum, (nuint)i);
+                int at = i;
+                foreach (TReal weight in weights)
+                {
+                    total += new Vector<TReal>(weight) * Vector.LoadUnsafe(ref first, (nuint)at);
+                    at += stride;
+                }
+
+                total.StoreUnsafe(ref sum, (nuint)i);
+            }
         }
 
-        for (; i < sums.Length; i++)
+        for (; i < stride; i++)
         {
-            sums[i] += weight * line[i];
+            for (int k = 0; k < weights.Length; k++)
+            {
+                sums[i] += weights[k] * lines[(k * stride) + i];
+            }
         }
     }
 
@@ -165,7 +202,23 @@ internal sealed unsafe class ResamplingTile<T, TReal>
     {
         ref TReal from = ref MemoryMarshal.GetArrayDataReference(_sums);
         ref TReal to = ref MemoryMarshal.GetArrayDataReference(_turned);
-        for (int begin = 0; begin < stride; begin += Turned)
+        int begin = 0;
+        if (typeof(TReal) == typeof(float) && SquareTurn.IsSupported && rows == Lanes)
+        {
+            for (; begin <= stride - SquareTurn.Side; begin += SquareTurn.Side)
+            {
+                for (int row = 0; row < rows; row += SquareTurn.Side)
+                {
+                    SquareTurn.Turn(
+                        ref Unsafe.As<TReal, float>(ref Unsafe.Add(ref from, (row * stride) + begin)),
+                        stride,
+                        ref Unsafe.As<TReal, float>(ref Unsafe.Add(ref to, (begin * Lanes) + row)),
+                        Lanes);
+                }
+            }
+        }
+
+        for (; begin < stride; begin += Turned)
         {
             int end = Math.Min(begin + Turned, stride);
             for (int row = 0; row < rows; row++)

@@ -13,7 +13,7 @@ internal static unsafe class SeparableResampler
     // Below so many products the threads would cost more than they bring.
     private const long WorthThreads = 1 << 18;
 
-    // Samples of one row in a tile: with the rows of a band and both layouts about 200 kB in single precision.
+    // Samples of one row in a tile: with the rows of a band in both layouts about 200 kB in single precision.
     private const int TileSamples = 1536;
 
     /// <summary>Resizes, in the precision of <typeparamref name="TReal"/>.</summary>
