@@ -68,7 +68,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
         AddRows(source, top, bottom, begin, columns);
         if (_roundBetween)
         {
-            Round(_sums.AsSpan(0, (bottom - top) * stride));
+            SampleVectors.RoundTo<T, TReal>(_sums.AsSpan(0, (bottom - top) * stride));
         }
 
         Turn(bottom - top, stride);
@@ -76,7 +76,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
         int newStride = (right - left) * _channels;
         if (IsRounded)
         {
-            Round(_results.AsSpan(0, newStride * Lanes));
+            SampleVectors.RoundTo<T, TReal>(_results.AsSpan(0, newStride * Lanes));
         }
 
         for (int y = top; y < bottom; y++)
@@ -119,7 +119,7 @@ internal sealed unsafe class ResamplingTile<T, TReal>
             {
                 int from = Math.Max(row, _rows.First[y]);
                 int to = Math.Min(end, _rows.First[y] + _rows.Taps);
-                AddScaled(
+                SampleVectors.AddScaled<TReal>(
                     _sums.AsSpan((y - top) * stride, stride),
                     _lines.AsSpan((from - row) * stride, (to - from) * stride),
                     _rowWeights.AsSpan((y * _rows.Taps) + from - _rows.First[y], to - from));
@@ -147,53 +147,6 @@ internal sealed unsafe class ResamplingTile<T, TReal>
             for (int c = 0; c < _channels; c++)
             {
                 line[((x - begin) * _channels) + c] = TReal.CreateTruncating(row[((long)_columns.Source(x) * _channels) + c]);
-            }
-        }
-    }
-
-    // The lines one after the other, in each place: the order that a sum of one line at a time would have.
-    private static void AddScaled(Span<TReal> sums, ReadOnlySpan<TReal> lines, ReadOnlySpan<TReal> weights)
-    {
-        ref TReal sum = ref MemoryMarshal.GetReference(sums);
-        ref TReal first = ref MemoryMarshal.GetReference(lines);
-        int stride = sums.Length;
-        int i = 0;
-        if (weights.Length == Together)
-        {
-            Vector<TReal> a = new(weights[0]);
-            Vector<TReal> b = new(weights[1]);
-            Vector<TReal> c = new(weights[2]);
-            Vector<TReal> d = new(weights[3]);
-            for (; i <= stride - Vector<TReal>.Count; i += Vector<TReal>.Count)
-            {
-                Vector<TReal> total = Vector.LoadUnsafe(ref sum, (nuint)i) + (a * Vector.LoadUnsafe(ref first, (nuint)i));
-                total += b * Vector.LoadUnsafe(ref first, (nuint)(i + stride));
-                total += c * Vector.LoadUnsafe(ref first, (nuint)(i + (2 * stride)));
-                total += d * Vector.LoadUnsafe(ref first, (nuint)(i + (3 * stride)));
-                total.StoreUnsafe(ref sum, (nuint)i);
-            }
-        }
-        else
-        {
-            for (; i <= stride - Vector<TReal>.Count; i += Vector<TReal>.Count)
-            {
-                Vector<TReal> total = Vector.LoadUnsafe(ref sum, (nuint)i);
-                int at = i;
-                foreach (TReal weight in weights)
-                {
-                    total += new Vector<TReal>(weight) * Vector.LoadUnsafe(ref first, (nuint)at);
-                    at += stride;
-                }
-
-                total.StoreUnsafe(ref sum, (nuint)i);
-            }
-        }
-
-        for (; i < stride; i++)
-        {
-            for (int k = 0; k < weights.Length; k++)
-            {
-                sums[i] += weights[k] * lines[(k * stride) + i];
             }
         }
     }
@@ -258,25 +211,6 @@ internal sealed unsafe class ResamplingTile<T, TReal>
                 a.StoreUnsafe(ref result);
                 b.StoreUnsafe(ref result, (nuint)Vector<TReal>.Count);
             }
-        }
-    }
-
-    // Half up, and clamped to what T holds.
-    private static void Round(Span<TReal> values)
-    {
-        TReal white = typeof(T) == typeof(byte) ? TReal.CreateTruncating(byte.MaxValue) : TReal.CreateTruncating(ushort.MaxValue);
-        var half = TReal.CreateTruncating(0.5);
-        ref TReal value = ref MemoryMarshal.GetReference(values);
-        int i = 0;
-        for (; i <= values.Length - Vector<TReal>.Count; i += Vector<TReal>.Count)
-        {
-            Vector<TReal> rounded = SampleVectors.Floor(Vector.LoadUnsafe(ref value, (nuint)i) + new Vector<TReal>(half));
-            Vector.Min(Vector.Max(rounded, Vector<TReal>.Zero), new Vector<TReal>(white)).StoreUnsafe(ref value, (nuint)i);
-        }
-
-        for (; i < values.Length; i++)
-        {
-            values[i] = TReal.Clamp(TReal.Floor(values[i] + half), TReal.Zero, white);
         }
     }
 
