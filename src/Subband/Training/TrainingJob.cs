@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Subband.Data;
+using Subband.Imaging;
 using Subband.Models;
 using Subband.Torch;
 
@@ -141,6 +142,7 @@ public sealed class TrainingJob : IDisposable
                 Settings = settings,
             };
             TrainingSession.Check(path, config, family, source);
+            RequireAnImage(source);
             return new TrainingJob(path, family, config, saved: null, resumed: null, source, refused);
         }
         catch
@@ -182,6 +184,27 @@ public sealed class TrainingJob : IDisposable
             source.Dispose();
             throw;
         }
+    }
+
+    // Found out at the first batch, it would leave a run without a step that stands in the way of the next attempt.
+    private static void RequireAnImage(IImageSource source)
+    {
+        long count = source.Count ?? 1;
+        string? first = null;
+        for (long item = 0; item < count; item++)
+        {
+            try
+            {
+                _ = source.Read(item);
+                return;
+            }
+            catch (ImageFileException e) when (e.Reason is not null)
+            {
+                first ??= $"{source.ItemName(item)}, for one, {e.Reason}";
+            }
+        }
+
+        throw new SubbandException($"None of the {count} images of {source.Name} can be decoded; {first}");
     }
 
     private static IImageSource Reopen(string data, Func<string, IImageSource> open)

@@ -63,6 +63,25 @@ public sealed class TrainBadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_images_none_of_which_can_be_decoded_leaves_no_run()
+    {
+        string photos = Directory.CreateDirectory(_folder["photos"]).FullName;
+        File.WriteAllText(Path.Combine(photos, "a.png"), "<!DOCTYPE html><title>404</title>");
+        File.WriteAllText(Path.Combine(photos, "b.jpg"), "Dear friend");
+        Outcome outcome = SubbandProcess.Run(From(photos));
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.Equal(
+            [
+                "subband: refused a.png: is an HTML page, not an image; a download probably went wrong.",
+                "subband: refused b.jpg: is a text file, not an image.",
+                $"subband: None of the 2 images of {photos} can be decoded; "
+                + "a.png, for one, is an HTML page, not an image; a download probably went wrong.",
+            ],
+            outcome.MessageLines);
+        AssertNothingWritten();
+    }
+
+    [Fact]
     public void An_unknown_class_names_the_nearest()
     {
         string photos = _folder["photos"];
