@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Subband.Data;
 using Subband.Torch;
 using Subband.Torch.Serialization;
 using Subband.Training;
@@ -59,6 +60,11 @@ public sealed class ModelFile : IDisposable
         try
         {
             var metadata = tensors.Metadata;
+            if (metadata.TryGetValue(PackFormat.FormatKey, out var kind) && kind == PackFormat.Name)
+            {
+                throw new SubbandException($"{path} is a pack of images, not a model; it can be given as --data.");
+            }
+
             if (!metadata.TryGetValue(FormatKey, out var format) || !metadata.TryGetValue(FamilyKey, out var familyName))
             {
                 throw new SubbandException(

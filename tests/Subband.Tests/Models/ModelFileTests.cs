@@ -1,4 +1,6 @@
+using Subband.Data;
 using Subband.Models;
+using Subband.Tests.Data;
 using Subband.Torch;
 using Subband.Torch.Serialization;
 
@@ -29,5 +31,16 @@ public sealed class ModelFileTests : IDisposable
 
         SubbandException error = Assert.Throws<SubbandException>(() => ModelFile.Open(path));
         Assert.StartsWith($"{path} {message}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pack_of_images_is_named_for_what_it_is()
+    {
+        string path = _folder["photos.safetensors"];
+        _ = ImagePack.Write(
+            new MemorySource(3, i => TestImages.Noise(4, 4, i)), path, 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(
+            $"{path} is a pack of images, not a model; it can be given as --data.",
+            Assert.Throws<SubbandException>(() => ModelFile.Open(path)).Message);
     }
 }
