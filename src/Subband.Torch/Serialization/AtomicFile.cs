@@ -8,10 +8,13 @@ namespace Subband.Torch.Serialization;
 /// </summary>
 /// <remarks>
 /// At every moment the name stands for the old bytes or for the new ones, both complete. After a failure the temporary
-/// file is removed; after a kill it stays, and <see cref="CleanUp"/> removes it.
+/// file is removed; after a kill it stays, and <see cref="CleanUp"/> or <see cref="CleanUpAbandoned"/> removes it.
 /// </remarks>
 public static class AtomicFile
 {
+    // Far longer than any pause between two writes of a file, the last flush included.
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
     /// <summary>Writes or replaces a file.</summary>
     /// <param name="path">The file; its folder must exist. A symbolic link is followed and stays a link.</param>
     /// <param name="write">
@@ -82,6 +85,38 @@ public static class AtomicFile
             Array.ForEach(leftovers, TemporaryName.Remove);
             return leftovers.Length;
         });
+    }
+
+    /// <summary>
+    /// Removes unfinished files that nobody writes any more, directly inside a folder that other processes may be saving
+    /// into: those that no process holds open and that were last written more than an hour ago.
+    /// </summary>
+    /// <param name="folder">The folder that saves go to.</param>
+    /// <returns>How many leftovers were removed.</returns>
+    /// <exception cref="SubbandException">The folder cannot be read.</exception>
+    public static int CleanUpAbandoned(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        DateTime before = DateTime.UtcNow - AbandonedAfter;
+        return new DiskStep(folder).Do("look for what interrupted saves left in it", () =>
+            Directory.EnumerateFiles(folder).Where(TemporaryName.Is).ToArray()
+                .Count(file => File.GetLastWriteTimeUtc(file) < before && RemoveUnlessOpen(file)));
+    }
+
+    private static bool RemoveUnlessOpen(string temporary)
+    {
+        try
+        {
+            // .NET locks what it opens, and the lock goes with the process: to have the file alone means that nobody writes it.
+            using FileStream mine = new(
+                temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return true;
+        }
+        catch (Exception exception) when (DiskStep.IsDiskError(exception))
+        {
+            // In use, somebody else's, or gone already: not ours to remove.
+            return false;
+        }
     }
 
     private static string FollowLink(string path) =>

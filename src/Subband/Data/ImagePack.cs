@@ -53,6 +53,8 @@ public static class ImagePack
         AddPixels(writer, source, items, survey.Sizes, threads, progress, cancellationToken);
         AddNumbers(writer, PackFormat.Labels, [items.Length], [.. items.Select(i => (long)source.Label(i))]);
         AddNumbers(writer, PackFormat.Splits, [items.Length], [.. items.Select(i => (long)source.Split(i))]);
+        // A pack is large enough that what a killed one left should not lie there for good.
+        _ = AtomicFile.CleanUpAbandoned(Path.GetDirectoryName(Path.GetFullPath(path))!);
         writer.Save(path);
         return survey.Report;
     }

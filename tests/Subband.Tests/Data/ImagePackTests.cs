@@ -67,6 +67,38 @@ public sealed class ImagePackTests
     }
 
     [Fact]
+    public void A_stop_while_a_pack_is_written_leaves_the_former_one()
+    {
+        using TemporaryFolder folder = new();
+        string former = folder.Write("x.safetensors", "the former"u8);
+        using CancellationTokenSource stop = new();
+        bool wasWriting = false;
+        _ = Assert.ThrowsAny<OperationCanceledException>(() => ImagePack.Write(
+            Source(2000, i => TestImages.Noise(4, 4, i)), former, 2, progress =>
+            {
+                if (progress.Activity == "Packing")
+                {
+                    wasWriting = true;
+                    stop.Cancel();
+                }
+            }, stop.Token));
+        Assert.True(wasWriting);
+        Assert.Equal("the former", File.ReadAllText(former));
+        Assert.Equal([former], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void What_a_killed_pack_left_goes_with_a_later_one()
+    {
+        using TemporaryFolder folder = new();
+        string left = folder.Write(".tmp-0123456789abcdef0123456789abcdef", "half a pack"u8);
+        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddHours(-2));
+        _ = ImagePack.Write(
+            Source(3, i => TestImages.Noise(4, 4, i)), folder["x.safetensors"], 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([folder["x.safetensors"]], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void What_cannot_be_packed_is_said_and_nothing_written()
     {
         using TemporaryFolder folder = new();

@@ -160,6 +160,26 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Among_others_only_old_leftovers_that_nobody_writes_are_removed()
+    {
+        DateTime old = DateTime.UtcNow.AddHours(-2);
+        string abandoned = _folder.Write(".tmp-0123456789abcdef0123456789abcdef", "half"u8);
+        File.SetLastWriteTimeUtc(abandoned, old);
+        string[] kept = [_folder.Write(".tmp-fedcba9876543210fedcba9876543210", "young"u8), _folder.Write("model.safetensors", ""u8)];
+        File.SetLastWriteTimeUtc(kept[1], old);
+        AtomicFile.Write(_folder["pack"], stream =>
+        {
+            stream.Write("half"u8);
+            string written = Directory.GetFiles(_folder.Path).Single(path => path != abandoned && !kept.Contains(path));
+            File.SetLastWriteTimeUtc(written, old);
+            Assert.Equal(1, AtomicFile.CleanUpAbandoned(_folder.Path));
+            Assert.False(File.Exists(abandoned));
+            Assert.Equal([.. kept.Append(written).Order()], Directory.GetFiles(_folder.Path).Order());
+        });
+        Assert.Equal("half", File.ReadAllText(_folder["pack"]));
+    }
+
+    [Fact]
     public void The_stream_can_only_be_written()
     {
         AtomicFile.Write(_folder["file"], stream =>
