@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Subband.Data;
 using Subband.Torch;
 using Subband.Training;
 using Subband.TrainingHost;
@@ -51,6 +52,23 @@ public sealed class FullDiskTests : IDisposable
         SubbandException error = Assert.Throws<SubbandException>(() => RunFolder.Create(Path.Combine(Disk, "run"), Program.Config(source)));
         Assert.Contains("because the disk is full (0.0 MB free at", error.Message);
         Assert.Equal([Path.Combine(Disk, "other")], Directory.GetFileSystemEntries(Disk));
+    }
+
+    [Fact]
+    public void A_pack_that_finds_no_room_is_named_and_the_former_one_stays()
+    {
+        Mount("size=64k");
+        string path = Path.Combine(Disk, "photos.safetensors");
+        using IImageSource few = ImageSources.Open("synthetic:leaves#size=16,take=0..8");
+        _ = ImagePack.Write(few, path, 1, cancellationToken: TestContext.Current.CancellationToken);
+        byte[] former = File.ReadAllBytes(path);
+
+        using IImageSource many = ImageSources.Open("synthetic:leaves#size=16,take=0..200");
+        SubbandException error = Assert.Throws<SubbandException>(
+            () => ImagePack.Write(many, path, 1, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.StartsWith($"Cannot write {path}: failed to write its data, because the disk is full (0.", error.Message);
+        Assert.Equal(former, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(Disk));
     }
 
     [Fact]
