@@ -56,7 +56,7 @@ internal sealed class ImageFileSource : IImageSource
             }
             else
             {
-                refused.Add(new RefusedItem(store.Files[file].Name, $"lies outside the folders {string.Join(", ", layout.Splits)}."));
+                refused.Add(new RefusedItem(store.Files[file].Name, $"lies outside the split {(layout.Splits.Length == 1 ? "folder" : "folders")} {string.Join(", ", layout.Splits)}."));
             }
         }
 

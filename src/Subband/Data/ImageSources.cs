@@ -76,8 +76,11 @@ public static class ImageSources
             [] => throw new SubbandException($"{path} is empty (0 bytes); get it again."),
             [0x1F, 0x8B, ..] => FromStore(CompressedTar.Open(path, options), options),
             [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => FromStore(ZipStore.Open(path), options),
-            _ when IsTar(path, head) => FromStore(TarStore.Open(path), options),
+            _ when HasTarMark(head) => FromStore(TarStore.Open(path), options),
             _ when ImageSignature.Detect(head) is not null => throw new SubbandException($"{path} is a single image; give the folder that it lies in."),
+            // The oldest tar archives bear no mark. What can be told to be something else is named for what it is.
+            _ when path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) && !ImageSignature.IsKnownOther(head) =>
+                FromStore(TarStore.Open(path), options),
             _ => throw new SubbandException($"{path} {ImageSignature.DescribeOther(head)} "
                 + "Images are read from folders, .tar, .tar.gz and .zip archives and packs."),
         };
@@ -98,9 +101,7 @@ public static class ImageSources
         }
     }
 
-    private static bool IsTar(string path, ReadOnlySpan<byte> head) =>
-        (head.Length > TarMarkOffset && head[TarMarkOffset..].StartsWith("ustar"u8))
-        || path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
+    private static bool HasTarMark(ReadOnlySpan<byte> head) => head.Length > TarMarkOffset && head[TarMarkOffset..].StartsWith("ustar"u8);
 
     private static byte[] ReadHead(string path)
     {

@@ -86,7 +86,7 @@ internal sealed class SelectedSource : IImageSource
         long[] chosen = Select(whole, total, splits, classes, take);
         return chosen.Length > 0
             ? new SelectedSource(whole, name, chosen.Length, i => chosen[i], keptClasses, keptSplits)
-            : throw new SubbandException($"No image of {whole.Name} is chosen by {name[(name.LastIndexOf('#') + 1)..]}.");
+            : throw new SubbandException($"No image of {whole.Name} is chosen by '{name[(name.LastIndexOf('#') + 1)..]}'; there are {total} in all.");
     }
 
     public int Label(long index) => _whole.Label(At(index)) is >= 0 and int label ? _newLabel[label] : -1;

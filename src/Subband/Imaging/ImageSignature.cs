@@ -49,12 +49,27 @@ internal static class ImageSignature
             [0, 0, 0, 0x0C, (byte)'j', (byte)'P', ..] or [0xFF, 0x4F, 0xFF, 0x51, ..] => $"is a JPEG 2000 image; {readable}.",
             _ when head.StartsWith("8BPS"u8) => $"is a Photoshop document; {readable}.",
             _ when head.StartsWith("PK\u0003\u0004"u8) => "is a ZIP archive, not an image.",
-            [0x1F, 0x8B, ..] => "is gzip-compressed data, not an image.",
+            _ when Packing(head) is string packing => $"is {packing}, not an image; unpack it first.",
             _ when !head.ContainsAnyExcept((byte)0) => "holds zeros only; it was probably never written to the end.",
             _ when IsText(head) => "is a text file, not an image.",
             _ => $"is not an image of a known format (it begins with {Hex(head)}); {readable}.",
         };
     }
+
+    /// <summary>Whether the bytes begin a text or a packed file, which no old tar archive without a mark begins like.</summary>
+    public static bool IsKnownOther(ReadOnlySpan<byte> head) => !head.IsEmpty && (IsText(head) || Packing(head) is not null);
+
+    private static string? Packing(ReadOnlySpan<byte> head) => head switch
+    {
+        [0x1F, 0x8B, ..] => "gzip-compressed data",
+        [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => "xz-compressed data",
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => "Zstandard-compressed data",
+        // Behind the level stands the mark of the first block, the digits of pi.
+        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => "bzip2-compressed data",
+        [(byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, ..] => "a 7-Zip archive",
+        _ when head.StartsWith("Rar!\u001A\u0007"u8) => "a RAR archive",
+        _ => null,
+    };
 
     // "BM" begins many texts too: the size of the following header has to be one that exists.
     private static bool HasBitmapHeader(ReadOnlySpan<byte> head) =>

@@ -171,7 +171,11 @@ public sealed class ImageFileSourceTests
         Assert.Contains("is empty (0 bytes)", Message("a.tar", []), StringComparison.Ordinal);
         Assert.Contains("is an HTML page", Message("b.zip", "<html>404"u8), StringComparison.Ordinal);
         Assert.Contains("is a Git LFS pointer", Message("c.zip", "version https://git-lfs.github.com/spec/v1"u8), StringComparison.Ordinal);
-        Assert.Contains("is not a sound tar archive", Message("d.tar", "this is no archive at all"u8), StringComparison.Ordinal);
+        Assert.Contains("is a text file", Message("d.tar", "this is no archive at all"u8), StringComparison.Ordinal);
+        Assert.Contains("is an HTML page", Message("e.tar", "<!DOCTYPE html><title>404</title>"u8), StringComparison.Ordinal);
+        Assert.Contains("is xz-compressed data, not an image; unpack it first.", Message("f.tar.xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0, 4]), StringComparison.Ordinal);
+        Assert.Contains("is a single image; give the folder", Message("g.tar", TestImages.Png(1, 1, 0, 0, 0)), StringComparison.Ordinal);
+        Assert.Contains("is not a sound tar archive", Message("h.tar", new byte[700].Select(_ => (byte)0xEE).ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class SelectedSourceTests
     [Fact]
     public void Choosing_nothing_is_an_error() =>
         Assert.Equal(
-            "No image of memory is chosen by take=100...",
+            "No image of memory is chosen by 'take=100..'; there are 24 in all.",
             Assert.Throws<SubbandException>(() => SelectedSource.Apply(Whole(), SourceSpec.Parse("x#take=100.."), null)).Message);
 
     [Fact]

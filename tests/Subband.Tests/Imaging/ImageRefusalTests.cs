@@ -18,7 +18,11 @@ public sealed class ImageRefusalTests
         { "document", "%PDF-1.7 x"u8.ToArray(), "is a PDF document" },
         { "phone", [0, 0, 0, 0x18, .. "ftypheic\0\0\0\0"u8], "AVIF, HEIC" },
         { "archive", [.. "PK"u8, 3, 4, 0, 0], "is a ZIP archive" },
-        { "packed", [0x1F, 0x8B, 8, 0], "is gzip-compressed" },
+        { "packed", [0x1F, 0x8B, 8, 0], "is gzip-compressed data, not an image; unpack it first." },
+        { "bzip2", [.. "BZh91AY&SY"u8], "is bzip2-compressed data" },
+        { "zstd", [0x28, 0xB5, 0x2F, 0xFD, 4], "is Zstandard-compressed data" },
+        { "7z", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "is a 7-Zip archive" },
+        { "rar", [.. "Rar!\u001A\u0007\u0001\0"u8], "is a RAR archive" },
         { "hole", new byte[4096], "holds zeros only" },
         { "noise", [0x80, 0x81, 0x00, 0x13], "begins with 80 81 00 13" },
     };
