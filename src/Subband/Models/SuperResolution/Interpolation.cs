@@ -25,6 +25,9 @@ public sealed class Interpolation : IUpscaler
     /// <summary>The names under which they stand where a model is asked for.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(entry => entry.Name)];
 
+    /// <summary>Curve, smoothing and border, for whoever resizes by other than whole factors.</summary>
+    public Resampling How => _how;
+
     /// <inheritdoc/>
     public IReadOnlyList<int> Scales => [];
 
