@@ -44,6 +44,7 @@ internal static class CommandLine
         new DemoCommand(),
         new TrainCommand(),
         new SampleCommand(),
+        new UpscaleCommand(),
         new EvaluateCommand(),
         new CompareCommand(),
         new ExportCommand(),

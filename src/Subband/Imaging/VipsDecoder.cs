@@ -67,7 +67,7 @@ internal static class VipsDecoder
     }
 
     // FailOn.Error: what is truncated or damaged is refused, never delivered half grey; harmless oddities pass.
-    private static Image Load(in ImageInput input)
+    public static Image Load(in ImageInput input)
     {
         if (input.Format == ImageFormat.Bmp)
         {
@@ -86,7 +86,7 @@ internal static class VipsDecoder
         };
     }
 
-    private static ImageInfo Describe(Image image, ImageFormat format)
+    public static ImageInfo Describe(Image image, ImageFormat format)
     {
         ImageColour colour = image.Interpretation switch
         {
@@ -122,7 +122,7 @@ internal static class VipsDecoder
     private static int ColourBands(ImageColour colour) =>
         colour switch { ImageColour.Grey => 1, ImageColour.Rgb => 3, _ => 4 };
 
-    private static void CheckReadable(ImageInfo info, Image image, string name, long maximumPixels)
+    public static void CheckReadable(ImageInfo info, Image image, string name, long maximumPixels)
     {
         long pixels = (long)info.Width * info.Height;
         if (pixels > maximumPixels)
@@ -148,7 +148,7 @@ internal static class VipsDecoder
         }
     }
 
-    private static Image ToGreyOrSrgb(Image image, ImageInfo info)
+    public static Image ToGreyOrSrgb(Image image, ImageInfo info)
     {
         int depth = image.Format == BandFormat.Ushort ? 16 : 8;
         if (HasFittingProfile(image, info.Colour))

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Subband.Upscaling;
+
+/// <summary>Turns rows of real numbers into the samples that a format holds.</summary>
+internal sealed class OutputSamples
+{
+    private const int BlockSamples = 2 << 20;
+
+    private readonly Photograph _photograph;
+    private readonly bool _isFlattened;
+
+    /// <summary>Finds out what a format holds of a photograph, and says what it does not.</summary>
+    public OutputSamples(Photograph photograph, int width, int height, PhotographFormat format, bool strip, List<string> notes)
+    {
+        _photograph = photograph;
+        PhotographLayout layout = photograph.Layout;
+        _isFlattened = layout.HasAlpha && format == PhotographFormat.Jpeg;
+        bool isReduced = layout.Depth == 16 && format is (PhotographFormat.Jpeg or PhotographFormat.WebP);
+        if (_isFlattened)
+        {
+            notes.Add("JPEG holds no transparency: the picture is laid on white");
+        }
+
+        if (isReduced)
+        {
+            notes.Add($"{format} holds 8 bits a sample: the 16 are rounded");
+        }
+
+        if (!strip && format == PhotographFormat.Tiff && layout.Metadata.Any(field => field.Name == "exif-data"))
+        {
+            notes.Add("libvips writes no EXIF into TIFF: all but the orientation is left out");
+        }
+
+        Layout = layout with
+        {
+            Width = width,
+            Height = height,
+            HasAlpha = layout.HasAlpha && !_isFlattened,
+            Depth = isReduced ? 8 : layout.Depth,
+            Metadata = strip ? [] : layout.Metadata,
+        };
+    }
+
+    /// <summary>What is written.</summary>
+    public PhotographLayout Layout { get; }
+
+    /// <summary>Sends all rows to the encoder.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="pipe">The way to the encoder.</param>
+    /// <param name="check">What was planned, where the result is to be compared with the original; else null.</param>
+    /// <param name="progress">Told how much is sent, from 0 to 1.</param>
+    /// <param name="stop">Ends the work.</param>
+    /// <returns>How far the shrunk result is from the original, where that was asked.</returns>
+    public int? Send(UpscaledRows rows, RowPipe pipe, UpscalePlan? check, Action<double>? progress, CancellationToken stop)
+    {
+        int scale = check is null ? 0 : check.Width / _photograph.Layout.Width;
+        using ConsistencyCheck<byte>? bytes = check is not null && Layout.Depth == 8
+            ? new ConsistencyCheck<byte>(UpscaledRows.ColoursOf(_photograph), scale, Layout.White) : null;
+        using ConsistencyCheck<ushort>? words = check is not null && Layout.Depth == 16
+            ? new ConsistencyCheck<ushort>(UpscaledRows.ColoursOf(_photograph), scale, Layout.White) : null;
+        int block = Math.Max(1, BlockSamples / (Layout.Width * Layout.Channels));
+        for (int y = 0; y < Layout.Height; y += block)
+        {
+            stop.ThrowIfCancellationRequested();
+            int end = Math.Min(Layout.Height, y + block);
+            ReadOnlySpan<float> colours = rows.Colours.Rows(y, end);
+            ReadOnlySpan<float> alpha = rows.Alpha is { } window ? window.Rows(y, end) : [];
+            if (Layout.Depth == 8)
+            {
+                byte[] samples = new byte[(end - y) * Layout.Width * Layout.Channels];
+                Fill(samples, colours, alpha, value => (byte)value);
+                bytes?.Add(ColoursOnly<byte>(samples));
+                pipe.Write(samples);
+            }
+            else
+            {
+                ushort[] samples = new ushort[(end - y) * Layout.Width * Layout.Channels];
+                Fill(samples, colours, alpha, value => (ushort)value);
+                words?.Add(ColoursOnly<ushort>(samples));
+                if (BitConverter.IsLittleEndian)
+                {
+                    BinaryPrimitives.ReverseEndianness(samples, samples);
+                }
+
+                pipe.Write(MemoryMarshal.AsBytes(samples.AsSpan()).ToArray());
+            }
+
+            progress?.Invoke((double)end / Layout.Height);
+        }
+
+        return bytes?.Worst ?? words?.Worst;
+    }
+
+    private void Fill<T>(T[] samples, ReadOnlySpan<float> colours, ReadOnlySpan<float> alpha, Func<float, T> round)
+    {
+        int channels = Layout.ColourChannels;
+        float white = Layout.White;
+        int at = 0;
+        for (int pixel = 0; pixel < colours.Length / channels; pixel++)
+        {
+            float opacity = alpha.IsEmpty ? 1 : Math.Clamp(alpha[pixel], 0, 1);
+            for (int c = 0; c < channels; c++)
+            {
+                float value = Math.Clamp(colours[(pixel * channels) + c], 0, 1);
+                value = _isFlattened ? (value * opacity) + 1 - opacity : value;
+                samples[at++] = round((value * white) + 0.5f);
+            }
+
+            if (Layout.HasAlpha)
+            {
+                samples[at++] = round((opacity * white) + 0.5f);
+            }
+        }
+    }
+
+    private T[] ColoursOnly<T>(T[] samples) => !Layout.HasAlpha
+        ? samples
+        : [.. samples.Where((_, i) => i % Layout.Channels < Layout.ColourChannels)];
+}

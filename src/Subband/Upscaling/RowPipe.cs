@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Text;
+using NetVips;
+
+namespace Subband.Upscaling;
+
+/// <summary>
+/// Hands rows from the thread that computes them to the one in which libvips encodes them, a few at a time, so that encoding goes
+/// on beside computing and neither holds the whole picture.
+/// </summary>
+/// <remarks>
+/// libvips reads from a stream what it knows as a file. The simplest that it reads row by row is PGM; pixels of several channels go
+/// through as so many grey ones side by side, and are folded afterwards.
+/// </remarks>
+internal sealed class RowPipe : IDisposable
+{
+    private const int Blocks = 4;
+
+    private readonly BlockingCollection<byte[]> _blocks = new(Blocks);
+    private readonly CancellationTokenSource _readerGone = new();
+    private byte[] _current;
+    private int _used;
+    private volatile bool _broken;
+
+    public RowPipe(PhotographLayout layout)
+    {
+        int width = checked(layout.Width * layout.Channels);
+        _current = Encoding.ASCII.GetBytes($"P5\n{width} {layout.Height}\n{layout.White}\n");
+        Layout = layout;
+    }
+
+    /// <summary>What the pixels are.</summary>
+    public PhotographLayout Layout { get; }
+
+    /// <summary>Gives rows to the encoder; waits while it is busy with earlier ones.</summary>
+    /// <param name="rows">[n, W, C], 16-bit samples with their high byte first.</param>
+    /// <exception cref="OperationCanceledException">The encoder has failed; what it says is the error to tell.</exception>
+    public void Write(byte[] rows) => _blocks.Add(rows, _readerGone.Token);
+
+    /// <summary>Says that these were all rows.</summary>
+    public void Finish() => _blocks.CompleteAdding();
+
+    /// <summary>Says that no more will come, though not all came: the encoder fails.</summary>
+    public void Break()
+    {
+        _broken = true;
+        _blocks.CompleteAdding();
+    }
+
+    /// <summary>Whether nobody reads any more.</summary>
+    public bool IsAbandoned => _readerGone.IsCancellationRequested;
+
+    /// <summary>Says that nobody reads any more.</summary>
+    public void Abandon() => _readerGone.Cancel();
+
+    /// <summary>What libvips reads from; valid as long as this is.</summary>
+    public SourceCustom Source()
+    {
+        SourceCustom source = new();
+        source.OnRead += Read;
+        return source;
+    }
+
+    /// <summary>The pixels as libvips' image.</summary>
+    public Image Open(SourceCustom source)
+    {
+        using Image grey = Image.PpmloadSource(source, access: Enums.Access.Sequential);
+        using Image folded = Layout.Channels == 1 ? grey.Copy() : grey.Bandfold(factor: Layout.Channels);
+        Enums.Interpretation interpretation = (Layout.ColourChannels, Layout.Depth) switch
+        {
+            (1, 8) => Enums.Interpretation.Bw,
+            (1, _) => Enums.Interpretation.Grey16,
+            (_, 8) => Enums.Interpretation.Srgb,
+            _ => Enums.Interpretation.Rgb16,
+        };
+        return folded.Copy(interpretation: interpretation, xres: Layout.HorizontalResolution, yres: Layout.VerticalResolution);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _blocks.Dispose();
+        _readerGone.Dispose();
+    }
+
+    // Called by libvips, through which nothing may be thrown.
+    private int Read(byte[] buffer, int length)
+    {
+        try
+        {
+            if (_used == _current.Length)
+            {
+                if (!_blocks.TryTake(out byte[]? next, Timeout.Infinite))
+                {
+                    return _broken ? -1 : 0;
+                }
+
+                (_current, _used) = (next, 0);
+            }
+
+            int count = Math.Min(length, _current.Length - _used);
+            _current.AsSpan(_used, count).CopyTo(buffer);
+            _used += count;
+            return count;
+        }
+        catch (Exception error) when (error is ObjectDisposedException or InvalidOperationException)
+        {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+namespace Subband.Upscaling;
+
+/// <summary>How an image is cut into tiles, in pixels of the small image.</summary>
+/// <param name="Width">Of a tile's own part.</param>
+/// <param name="Height">Of a tile's own part.</param>
+/// <param name="Overlap">How many pixels beyond its own part a tile sees; beyond the image, its mirror image.</param>
+/// <param name="Blend">Over how many pixels on either side of a seam two tiles pass into each other; 0 where they are equal there.</param>
+internal readonly record struct TilePlan(int Width, int Height, int Overlap, int Blend)
+{
+    /// <summary>The smallest side of a tile's own part, below which there is no halving.</summary>
+    public const int SmallestSide = 16;
+
+    private const int LargestSide = 512;
+    private const int GlobalOverlap = 32;
+    private const int WholeOverlap = 16;
+    private const long MostBandSamples = 24L << 20;
+
+    /// <summary>Plans the tiles of an image.</summary>
+    /// <param name="width">The image's.</param>
+    /// <param name="height">The image's.</param>
+    /// <param name="scale">The model's factor.</param>
+    /// <param name="reach">The model's, or null.</param>
+    /// <param name="side">The wanted side of a tile, or null for what memory allows.</param>
+    /// <param name="memory">What memory allows.</param>
+    public static TilePlan Make(int width, int height, int scale, int? reach, int? side, TileMemory memory)
+    {
+        if (side is null && reach is null && memory.BytesAPixel * width * height <= memory.WholeBytes)
+        {
+            return new TilePlan(width, height, WholeOverlap, 0);
+        }
+
+        int overlap = reach ?? GlobalOverlap;
+        int blend = reach is null ? GlobalOverlap / 2 : 0;
+        double pixels = memory.TileBytes / memory.BytesAPixel;
+        int tile = side ?? Math.Clamp((int)Math.Sqrt(pixels) - (2 * overlap), SmallestSide, LargestSide);
+        tile = Math.Max(tile, 2 * blend);
+
+        // Rows wait for their neighbours, and a whole band of them waits to be written.
+        long rowSamples = 3L * width * scale * scale;
+        int tileHeight = (int)Math.Clamp(MostBandSamples / rowSamples, Math.Max(1, 2 * blend), tile);
+        return new TilePlan(Even(width, tile, 2 * blend), Even(height, tileHeight, 2 * blend), overlap, blend);
+    }
+
+    /// <summary>The same with half the side.</summary>
+    /// <returns>Null where the tiles are as small as they get.</returns>
+    public TilePlan? Halved()
+    {
+        int least = Math.Max(SmallestSide, 2 * Blend);
+        return Width <= least && Height <= least
+            ? null
+            : this with { Width = Math.Max(Math.Min(Width, least), Width / 2), Height = Math.Max(Math.Min(Height, least), Height / 2) };
+    }
+
+    /// <summary>A whole image that has to be cut after all.</summary>
+    public TilePlan CutBlended() => this with { Overlap = GlobalOverlap, Blend = GlobalOverlap / 2 };
+
+    // tiles of one size, rather than many large ones and a sliver
+    private static int Even(int length, int tile, int least)
+    {
+        int count = (length + tile - 1) / tile;
+        count = least > 0 ? Math.Clamp(length / least, 1, count) : count;
+        return (length + count - 1) / count;
+    }
+}

@@ -1,0 +1,36 @@
+using Subband.Models;
+using Subband.Torch;
+
+namespace Subband.Upscaling;
+
+/// <summary>A model at work on photographs.</summary>
+/// <param name="Name">What it was called by.</param>
+/// <param name="Fingerprint">Which model it is: the same for the same weights only.</param>
+/// <param name="Upscaler">The model.</param>
+/// <param name="Device">Where it computes.</param>
+/// <param name="IsBf16">Whether it computes in bf16 by autocast; single precision otherwise.</param>
+public sealed record UpscalingModel(string Name, string Fingerprint, IUpscaler Upscaler, Device Device, bool IsBf16 = false) : IDisposable
+{
+    /// <summary>Frees the model.</summary>
+    public void Dispose() => Upscaler.Dispose();
+
+    /// <summary>Enlarges one tile.</summary>
+    /// <param name="tile">[3, H, W].</param>
+    /// <param name="width">W.</param>
+    /// <param name="height">H.</param>
+    /// <param name="scale">S.</param>
+    /// <param name="inBf16">Whether to compute in bf16.</param>
+    /// <returns>[3, S·H, S·W].</returns>
+    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16)
+    {
+        using TensorScope scope = new();
+        using GradMode noGradients = Autograd.NoGrad();
+        using Autocast cast = new(Device.Type, DType.BFloat16, inBf16);
+        Tensor image = Tensor.From(tile, 1, 3, height, width).To(Device);
+        Tensor large = Upscaler.Upscale(image, scale);
+        return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(2) == (long)height * scale && large.Size(3) == (long)width * scale
+            ? large.To(DType.Float32).ToArray<float>()
+            : throw new SubbandException(
+                $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using Subband.Models;
+using Subband.Models.SuperResolution;
+using Subband.Torch;
+
+namespace Subband.Upscaling;
+
+/// <summary>Opens what enlarges photographs, by the name that somebody gives it.</summary>
+public static class UpscalingModels
+{
+    /// <summary>What is taken where nobody names a model.</summary>
+    public const string Standard = "bicubic";
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
+    /// <param name="device">Where to compute; asked only where a network is opened.</param>
+    /// <param name="isBf16">Whether a network computes in bf16.</param>
+    /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
+    /// <param name="say">Told what whoever uses the model has to know.</param>
+    /// <exception cref="SubbandException">There is no such model, it is damaged, or enlarges no photographs.</exception>
+    public static UpscalingModel Open(string name, Func<Device> device, bool isBf16, bool selfEnsemble, Action<string> say)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(say);
+        if (Interpolation.Named(name) is { } interpolation)
+        {
+            return selfEnsemble
+                ? throw new UsageException($"--self-ensemble asks a network eight times; {name} would give the same answer every time. Leave it out.")
+                : new UpscalingModel(name, "", interpolation, Device.Cpu);
+        }
+
+        string path = Find(name);
+        using ModelFile file = ModelFile.Open(path);
+        if (file.Family.Warning(file) is { } warning)
+        {
+            say(warning);
+        }
+
+        Device place = device();
+        IUpscaler network = file.Family.LoadUpscaler(file, place);
+        return new UpscalingModel(name, HashOf(path), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
+    }
+
+    private static string Find(string name)
+    {
+        try
+        {
+            return ModelStore.Find(name);
+        }
+        catch (UsageException error)
+        {
+            throw new UsageException($"{error.Message} Without a network there are: {string.Join(", ", Interpolation.Names)}.", error);
+        }
+    }
+
+    private static string HashOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
