@@ -184,7 +184,7 @@ internal sealed class UpscaleCommand : Verb
 
     private PhotographFormat? FormatGiven(Invocation run) => !run.IsGiven(_format) ? null
         : PhotographFormats.OfName("." + run.Get(_format).TrimStart('.')) is { } format ? format
-        : throw UsageException.UnknownName("format to write", run.Get(_format), ["png", "jpg", "webp", "tif"]);
+        : throw UsageException.UnknownName("format that --format could write,", run.Get(_format), ["png", "jpg", "webp", "tif"]);
 
     private Device Device(Invocation run)
     {

@@ -175,5 +175,21 @@ public sealed class TilingTests : IDisposable
         Assert.InRange((turned - network.Upscale(image, 2).Transpose(2, 3).Flip(2)).Abs().Max().Item(), 0, 1e-5);
     }
 
+    [Fact]
+    [Trait("Category", "Long")]
+    public void A_hundred_megapixels_from_a_network_take_less_than_a_gibibyte_and_a_half()
+    {
+        const string Reset = "/proc/self/clear_refs";
+        Assert.SkipUnless(File.Exists(Reset), "Measures memory as Linux tells it.");
+        _bench.Write("in.png", UpscalingBench.Picture(2500, 2500, 3, UpscalingBench.Scene));
+        GC.Collect();
+        File.WriteAllText(Reset, "5"); // the peak begins anew
+        using UpscalingModel model = UpscalingBench.Model(new ConvolutionUpscaler(1, 4));
+        UpscaledFile result = _bench.Run(model, UpscalingBench.By(4), "in.png", "out.tif");
+        Assert.Equal((10000, 10000), (result.Width, result.Height));
+        string peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        Assert.InRange(long.Parse(peak.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture), 1, (3 << 20) / 2);
+    }
+
     public void Dispose() => _bench.Dispose();
 }
