@@ -11,7 +11,7 @@ namespace Subband.Upscaling;
 internal readonly record struct TileMemory(double BytesAPixel, long TileBytes, long WholeBytes)
 {
     private const int ProbeSide = 48;
-    private const long MostTileBytes = 512L << 20;
+    private const long MostTileBytes = 256L << 20;
 
     // A guess for devices that are not measured: 64 channels of single precision, a dozen of them alive, at the new size.
     private const double GuessedBytes = 64 * 4 * 12;

@@ -13,7 +13,7 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
     private const int LargestSide = 512;
     private const int GlobalOverlap = 32;
     private const int WholeOverlap = 16;
-    private const long MostBandSamples = 24L << 20;
+    private const long MostBandSamples = 8L << 20;
 
     /// <summary>Plans the tiles of an image.</summary>
     /// <param name="width">The image's.</param>
