@@ -47,6 +47,32 @@ internal sealed class ResamplingAxis
         return around < From ? around : (2 * From) - 1 - around;
     }
 
+    /// <summary>The same new samples, made of only those old ones that they need.</summary>
+    /// <param name="low">The first old sample that is needed.</param>
+    /// <param name="high">The one after the last.</param>
+    public ResamplingAxis OfNeeded(out int low, out int high)
+    {
+        (low, high) = (From, 0);
+        foreach (int first in First)
+        {
+            for (int tap = 0; tap < Taps; tap++)
+            {
+                int source = Source(first + tap);
+                (low, high) = (Math.Min(low, source), Math.Max(high, source + 1));
+            }
+        }
+
+        // What lies beyond an edge is needed only where the sample at that edge is, so that edges stay edges.
+        ResamplingAxis needed = new(high - low, Length, Taps, _border);
+        for (int i = 0; i < Length; i++)
+        {
+            needed.First[i] = First[i] - low;
+        }
+
+        Weights.CopyTo(needed.Weights, 0);
+        return needed;
+    }
+
     /// <summary>Finds samples and weights.</summary>
     /// <param name="from">The number of old samples.</param>
     /// <param name="begin">The first new sample that is wanted.</param>

@@ -35,17 +35,10 @@ internal sealed class ConsistencyCheck<T>(IRowStream small, int scale, int white
         int arrived = _first + (_rows.Count / Stride);
         while (_next < _small.Height)
         {
-            ResamplingAxis axis = ResamplingAxis.Make(height, _next, 1, 1.0 / scale, Bicubic);
-            int low = axis.Indices.Min();
-            int high = axis.Indices.Max() + 1;
+            ResamplingAxis axis = ResamplingAxis.Make(height, _next, 1, 1.0 / scale, Bicubic).OfNeeded(out int low, out int high);
             if (high > arrived)
             {
                 break;
-            }
-
-            for (int i = 0; i < axis.Indices.Length; i++)
-            {
-                axis.Indices[i] -= low;
             }
 
             T[] around = [.. System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_rows).Slice((low - _first) * Stride, (high - low) * Stride)];

@@ -39,14 +39,7 @@ internal sealed class ResampledRows : IRowStream
         double factor = (double)Height / _source.Height;
         double samplesOfRow = Channels * Math.Max(Width, _source.Width / factor);
         int rows = Math.Clamp((int)(BlockSamples / samplesOfRow), 1, Height - _next);
-        ResamplingAxis axis = ResamplingAxis.Make(_source.Height, _next, rows, factor, _how);
-        int low = axis.Indices.Min();
-        int high = axis.Indices.Max() + 1;
-        for (int i = 0; i < axis.Indices.Length; i++)
-        {
-            axis.Indices[i] -= low;
-        }
-
+        ResamplingAxis axis = ResamplingAxis.Make(_source.Height, _next, rows, factor, _how).OfNeeded(out int low, out int high);
         float[] old = _source.Rows(low, high).ToArray();
         _next += rows;
         return SeparableResampler.Resize<float, float>(old, _source.Width, Channels, axis, _columns);
