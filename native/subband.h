@@ -13,7 +13,7 @@
 #define SB_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Raised whenever a signature or a struct below changes; the managed side refuses any other number.
-#define SB_ABI_VERSION 1
+#define SB_ABI_VERSION 2
 
 typedef int32_t sb_status;
 enum {
@@ -128,6 +128,12 @@ SB_EXPORT sb_status sb_set_grad_mode(int32_t enabled, int32_t* previous);
 SB_EXPORT sb_status sb_set_autocast(int32_t device_type, int32_t enabled, int32_t dtype,
                                     int32_t* previous_enabled, int32_t* previous_dtype);
 SB_EXPORT sb_status sb_clear_autocast_cache(void);
+
+// --- which library convolves on the processor (convolutions.cpp) ---
+// onednn: 1 if oneDNN does. fault: what it computed wrong, for which it was switched off; empty otherwise.
+SB_EXPORT sb_status sb_convolutions(int32_t* onednn, char* fault, int32_t capacity);
+// The largest difference as a part of the largest value expected; infinite if anything found is not finite.
+SB_EXPORT sb_status sb_relative_error(sb_tensor found, const double* expected, int64_t count, double* error);
 
 // --- random numbers (random.cpp) ---
 SB_EXPORT sb_status sb_generator_new(int32_t device_type, int32_t device_index, uint64_t seed,

@@ -13,6 +13,14 @@ namespace Subband.Torch;
 public readonly record struct MemoryStatistics(
     long LiveBytes, long PeakLiveBytes, long CachedBytes, long LiveBlocks, long SystemAllocations, long ReusedAllocations);
 
+/// <summary>What computes convolutions on the processor.</summary>
+/// <param name="HasOneDnn">Whether oneDNN does, which is fast; otherwise libtorch's own plain code, which is many times slower.</param>
+/// <param name="Fault">
+/// What oneDNN computed wrong when it was tried, for which it was switched off in this process; null if it computes right,
+/// or if this libtorch is without it.
+/// </param>
+public readonly record struct ConvolutionLibrary(bool HasOneDnn, string? Fault);
+
 /// <summary>Settings and statistics of libtorch in this process.</summary>
 public static unsafe class Engine
 {
@@ -58,6 +66,24 @@ public static unsafe class Engine
         {
             TorchLibrary.Require();
             return TorchLibrary.TryLoad().CudaDevices;
+        }
+    }
+
+    /// <summary>
+    /// What computes convolutions on the processor. oneDNN is tried at the first call, or before the first convolution, on a
+    /// few small ones with a known outcome, which takes milliseconds; where its numbers are wrong, it is switched off for
+    /// this process.
+    /// </summary>
+    public static ConvolutionLibrary Convolutions
+    {
+        get
+        {
+            const int capacity = 1024;
+            var fault = stackalloc byte[capacity];
+            int hasOneDnn;
+            NativeError.Check(NativeMethods.sb_convolutions(&hasOneDnn, fault, capacity), nameof(Convolutions));
+            return new ConvolutionLibrary(
+                hasOneDnn != 0, Marshal.PtrToStringUTF8((nint)fault) is { Length: > 0 } text ? text : null);
         }
     }
 

@@ -12,7 +12,7 @@ internal static unsafe partial class NativeMethods
     internal const string Library = "subband_native";
 
     /// <summary>The number of the header these declarations were written against.</summary>
-    internal const int AbiVersion = 1;
+    internal const int AbiVersion = 2;
 
     [LibraryImport(Library)]
     internal static partial byte* sb_last_error();
@@ -94,6 +94,12 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)]
     internal static partial NativeStatus sb_clear_autocast_cache();
+
+    [LibraryImport(Library)]
+    internal static partial NativeStatus sb_convolutions(int* onednn, byte* fault, int capacity);
+
+    [LibraryImport(Library)]
+    internal static partial NativeStatus sb_relative_error(nint found, double* expected, long count, double* error);
 
     [LibraryImport(Library)]
     internal static partial NativeStatus sb_generator_new(int deviceType, int deviceIndex, ulong seed, nint* generator);
