@@ -38,8 +38,19 @@ public static class ComputeChoice
         null => Engine.Threads,
     };
 
-    // Without hardware for it, bf16 is converted to and fro and slower than single precision.
+    /// <summary>What is to be known about computing on a device; null if there is nothing.</summary>
+    /// <param name="device">Where to compute.</param>
+    public static string? Warning(Device device) =>
+        device.Type == DeviceType.Cpu && Diagnosis.Convolutions(Engine.Convolutions.Fault) is { } finding
+            ? $"{finding.Problem} {finding.Remedy}"
+            : null;
+
+    /// <summary>Whether convolutions on this device are the processor's and without oneDNN, so that bf16 only costs time.</summary>
+    /// <param name="device">Where to compute.</param>
+    public static bool LacksOneDnn(Device device) => device.Type == DeviceType.Cpu && !Engine.Convolutions.HasOneDnn;
+
+    // Without hardware for it and oneDNN, bf16 is converted to and fro and slower than single precision.
     private static bool HasBf16(Device device) => device.Type == DeviceType.Cpu
-        ? ProcessorReport.Gather().HasBf16
+        ? ProcessorReport.Gather().HasBf16 && !LacksOneDnn(device)
         : Engine.CudaCapability(device.Index).Major >= CudaMajorWithBf16;
 }

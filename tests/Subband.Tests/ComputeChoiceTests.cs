@@ -27,7 +27,15 @@ public class ComputeChoiceTests
         Assert.SkipUnless(File.Exists("/proc/cpuinfo"), "Linux tells the processor's flags.");
         string flags = File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("flags", StringComparison.Ordinal));
         bool hasBf16 = flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal);
-        Assert.Equal(hasBf16 ? Precision.Bf16 : Precision.Fp32, ComputeChoice.Precision(Device.Cpu));
+        Assert.Equal(hasBf16 && Engine.Convolutions.HasOneDnn ? Precision.Bf16 : Precision.Fp32, ComputeChoice.Precision(Device.Cpu));
+    }
+
+    [Fact]
+    public void A_warning_is_given_where_oneDNN_was_switched_off_and_nowhere_else()
+    {
+        string? fault = Engine.Convolutions.Fault;
+        Assert.Equal(fault is not null, ComputeChoice.Warning(Device.Cpu)?.Contains(fault ?? "", StringComparison.Ordinal) ?? false);
+        Assert.Null(ComputeChoice.Warning(Device.Cuda));
     }
 
     [Fact]

@@ -48,6 +48,7 @@ internal sealed partial class BenchTrainCommand : Verb
             WarmUp = (int?)run.Get(_warmUp) ?? standard.WarmUp,
             Settings = [.. run.Get(_set).Select(setting => (setting.Name, setting.Value))],
         };
+        ComputeNote.Tell(run, ComputeChoice.Device(request.Device));
         TrainingSpeed speed = ProgressDisplay.Run(run, show => TrainingBenchmark.Measure(
             request,
             (steps, seconds) => show(request.Steps is { } wanted

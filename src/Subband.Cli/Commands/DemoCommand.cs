@@ -55,6 +55,7 @@ internal sealed class DemoCommand : Verb
             ? ModelArguments.Open(run, LiveTraining.Preset, run.Get(_device), run.Get(_threads))
             : null;
         using TrainingJob job = TrainingJob.Prepare(Request(run, folder), spec => DataArguments.Open(run, spec, "train"));
+        ComputeNote.Tell(run, job.Config.Device);
         DemoStory story = new(folder, run.IsGiven(_data) ? "your images" : "dead leaves");
         if (shipped is null)
         {

@@ -37,7 +37,7 @@ internal sealed class DoctorPage(TextWriter output, bool colour)
         string details = engine.IsLoaded
             ? $"libtorch {engine.TorchVersion} ({(engine.HasCuda ? "CUDA" : "CPU")}), "
                 + $"{Texts.Count(engine.Threads ?? 1, "thread")}, kernels for {engine.Kernels ?? "an unknown processor"}, "
-                + $"{engine.Blas ?? "a built-in BLAS"}"
+                + $"{engine.Blas ?? "a built-in BLAS"}, convolutions by {engine.Convolutions}"
             : Red("missing");
         Line("engine", details);
         foreach (SearchStep step in engine.Search)

@@ -75,6 +75,7 @@ internal sealed class TrainCommand : Verb
             return ExitCodes.Done;
         }
 
+        ComputeNote.Tell(run, job.Config.Device);
         TrainingWatch watch = TrainingView.Run(run, job, json, run.Cancellation);
         if (!json)
         {
@@ -110,6 +111,7 @@ internal sealed class TrainCommand : Verb
         string precision = config.Precision == Precision.Bf16 ? "bf16" : "fp32";
         string reason = job.Resumed is not null || request.Precision is not null ? ""
             : config.Precision == Precision.Bf16 ? ", which the hardware computes in"
+            : ComputeChoice.LacksOneDnn(config.Device) ? ", as bf16 is slow without oneDNN"
             : ", as the hardware has no bf16";
         string images = job.Source.Count is { } number ? Texts.Count(number, "image") : "endless";
         string classes = config.Data.Classes.Count switch

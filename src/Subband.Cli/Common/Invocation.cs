@@ -18,6 +18,7 @@ internal sealed class Invocation
     };
 
     private readonly ParseResult _parse;
+    private readonly HashSet<string> _said = [];
     private volatile bool _isDrawing;
     private readonly Lazy<IAnsiConsole> _terminal = new(() => AnsiConsole.Create(
         new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
@@ -68,6 +69,15 @@ internal sealed class Invocation
         else
         {
             Messages.WriteLine(line);
+        }
+    }
+
+    /// <summary>Writes a line to standard error, unless this call has done so already.</summary>
+    public void SayOnce(string line)
+    {
+        if (_said.Add(line))
+        {
+            Say(line);
         }
     }
 

@@ -61,6 +61,7 @@ internal static class ModelArguments
 
         Engine.Threads = ComputeChoice.Threads(threads);
         Device place = ComputeChoice.Device(device.Wanted());
+        ComputeNote.Tell(run, place);
         IImageGenerator generator = file.Family.LoadGenerator(file, place);
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
     }

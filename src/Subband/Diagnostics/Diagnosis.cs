@@ -18,6 +18,7 @@ internal static class Diagnosis
         [
             Engine(engine),
             Blas(engine),
+            Convolutions(engine.ConvolutionFault),
             Cuda(engine, gpus, hasDriver: File.Exists("/proc/driver/nvidia/version")),
             Images(images),
             .. caches.Select(Space),
@@ -70,6 +71,17 @@ internal static class Diagnosis
             "libtorch multiplies matrices with the reference BLAS, many times slower than need be.",
             "Install OpenBLAS, which takes its place: apt-get install libopenblas0-openmp")
         : null;
+
+    /// <summary>What follows from a fault of oneDNN on this machine.</summary>
+    /// <param name="fault">What it computes wrong; null if nothing.</param>
+    internal static Finding? Convolutions(string? fault) => fault is null
+        ? null
+        : new Finding(
+            "oneDNN",
+            false,
+            $"The oneDNN of this libtorch convolves wrongly on this processor ({fault}). It is switched off: results are "
+                + "right, but convolutions take several times as long.",
+            "Use another libtorch: set LIBTORCH_USE_PYTORCH=1 for the one inside an installed PyTorch, or LIBTORCH=/path.");
 
     internal static Finding? Cuda(EngineReport engine, IReadOnlyList<GpuReport> gpus, bool hasDriver)
     {

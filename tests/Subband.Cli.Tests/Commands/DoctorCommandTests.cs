@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Subband.Torch;
 
 namespace Subband.Cli.Tests.Commands;
 
@@ -94,6 +95,8 @@ public class DoctorCommandTests
         Assert.True(engine.GetProperty("is_loaded").GetBoolean());
         Assert.Matches(@"^\d+\.\d+", engine.GetProperty("torch_version").GetString());
         Assert.True(engine.GetProperty("threads").GetInt32() >= 1);
+        Assert.Equal(Engine.Convolutions.HasOneDnn ? "oneDNN" : "libtorch's own code", engine.GetProperty("convolutions").GetString());
+        Assert.Equal(Engine.Convolutions.Fault, engine.GetProperty("convolution_fault").GetString());
     }
 
     // libtorch itself counts one on a virtual machine of two.

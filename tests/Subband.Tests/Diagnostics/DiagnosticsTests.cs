@@ -111,6 +111,16 @@ public sealed class DiagnosticsTests : IDisposable
     }
 
     [Fact]
+    public void A_oneDNN_that_convolves_wrongly_is_noted_with_what_it_does_wrong_and_the_way_out()
+    {
+        Finding note = Diagnosis.Convolutions("float32, convolution of 6 to 4 channels: the result is not finite")!;
+        Assert.False(note.IsVital);
+        Assert.Contains("6 to 4 channels: the result is not finite", note.Problem, StringComparison.Ordinal);
+        Assert.Contains("LIBTORCH_USE_PYTORCH=1", note.Remedy, StringComparison.Ordinal);
+        Assert.Null(Diagnosis.Convolutions(null));
+    }
+
+    [Fact]
     public void An_idle_GPU_is_noted_with_the_way_to_use_it()
     {
         Assert.Contains(
@@ -171,6 +181,8 @@ public sealed class DiagnosticsTests : IDisposable
         isLoaded ? 2 : null,
         null,
         isLoaded ? "OpenBLAS" : null,
+        isLoaded ? "oneDNN" : null,
+        null,
         [.. search.Select(s => new SearchStep(s.Place, s.Outcome))],
         null);
 }
