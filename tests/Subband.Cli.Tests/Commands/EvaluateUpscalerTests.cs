@@ -95,7 +95,7 @@ public sealed class EvaluateUpscalerTests : IDisposable
         Outcome outcome = SubbandProcess.Run(
             "evaluate", TinyLapgan.Write(_folder["model.safetensors"], "lapgan-cifar10-paper", "pyramid.sizes=16,8"), "--data", TestData.Path("sr/Set5"), "--scale", "2");
         Assert.Equal(1, outcome.ExitCode);
-        Assert.Contains("makes images from nothing and enlarges none", outcome.Messages, StringComparison.Ordinal);
+        Assert.Contains("makes images from nothing and enlarges no photographs", outcome.Messages, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

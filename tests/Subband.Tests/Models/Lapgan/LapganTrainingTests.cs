@@ -14,17 +14,18 @@ public class LapganTrainingTests
     [Fact]
     public void Every_preset_is_valid_and_bears_its_familys_name()
     {
-        Assert.All(ModelRegistry.Presets, entry =>
+        IModelFamily family = ModelRegistry.Family("lapgan");
+        Assert.All(family.Presets, preset =>
         {
-            entry.Family.Validate(entry.Preset.Settings, Classes);
-            Assert.EndsWith(".", entry.Preset.Summary, StringComparison.Ordinal);
+            family.Validate(preset.Settings, Classes);
+            Assert.EndsWith(".", preset.Summary, StringComparison.Ordinal);
         });
         Assert.Equal(
             [
                 "lapgan-cifar10", "lapgan-cifar10-paper", "lapgan-cifar10-paper-28", "lapgan-cifar10-paper-cc",
                 "lapgan-stl10-paper", "lapgan-lsun-paper", "gan-cifar10-paper",
             ],
-            ModelRegistry.Family("lapgan").Presets.Select(preset => preset.Name));
+            family.Presets.Select(preset => preset.Name));
     }
 
     [Theory]

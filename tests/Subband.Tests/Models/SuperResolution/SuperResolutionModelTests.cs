@@ -16,20 +16,20 @@ public class SuperResolutionModelTests
     [InlineData("vdsr", "", 665_921)]
     [InlineData("vdsr", "network.bias=false", 664_704)]
     [InlineData("vdsr", "network.colour=rgb", 668_227)]
-    [InlineData("rdn", "network.scales=2", 22_123_395)]
-    [InlineData("rdn", "network.scales=3", 22_308_035)]
-    [InlineData("rdn", "", 22_271_107)]
-    [InlineData("rdn-a", "network.scales=2", 5_616_515)]
-    [InlineData("rdn-a", "network.scales=3", 5_801_155)]
-    [InlineData("rdn-a", "", 5_764_227)]
-    [InlineData("rcan", "network.scales=2", 15_444_643)]
-    [InlineData("rcan", "network.scales=3", 15_629_283)]
-    [InlineData("rcan", "", 15_592_355)]
-    [InlineData("rcan", "network.scales=8", 15_740_067)]
-    [InlineData("srresnet", "network.scales=2", 1_399_637)]
-    [InlineData("srresnet", "", 1_547_350)]
-    [InlineData("srresnet", "network.scales=8", 1_695_063)]
-    [InlineData("srgan", "", 1_547_350)]
+    [InlineData("rdn-paper", "network.scales=2", 22_123_395)]
+    [InlineData("rdn-paper", "network.scales=3", 22_308_035)]
+    [InlineData("rdn-paper", "", 22_271_107)]
+    [InlineData("rdn-a-paper", "network.scales=2", 5_616_515)]
+    [InlineData("rdn-a-paper", "network.scales=3", 5_801_155)]
+    [InlineData("rdn-a-paper", "", 5_764_227)]
+    [InlineData("rcan-paper", "network.scales=2", 15_444_643)]
+    [InlineData("rcan-paper", "network.scales=3", 15_629_283)]
+    [InlineData("rcan-paper", "", 15_592_355)]
+    [InlineData("rcan-paper", "network.scales=8", 15_740_067)]
+    [InlineData("srresnet-paper", "network.scales=2", 1_399_637)]
+    [InlineData("srresnet-paper", "", 1_547_350)]
+    [InlineData("srresnet-paper", "network.scales=8", 1_695_063)]
+    [InlineData("srgan-paper", "", 1_547_350)]
     public void A_preset_has_as_many_parameters_as_its_paper(string preset, string change, long parameters)
     {
         var (family, found) = ModelRegistry.Preset(preset);
@@ -133,7 +133,7 @@ public class SuperResolutionModelTests
     [InlineData("rcan", "network.scales=2,3", "network.scales is 2,3; rcan enlarges by one factor only.")]
     [InlineData("rcan", "network.scales=5", "rcan enlarges by 2, 3, 4, 8 or 16.")]
     [InlineData("srresnet", "network.scales=3", "srResNet enlarges by 2, 4, 8 or 16.")]
-    [InlineData("rcan", "network.reduction=65", "network.reduction is 65; it can be at most network.width, which is 64.")]
+    [InlineData("rcan-paper", "network.reduction=65", "network.reduction is 65; it can be at most network.width, which is 64.")]
     [InlineData("rcan", "network.mean=0.5", "network.mean has 1 numbers; it needs three, or none.")]
     [InlineData("rdn", "network.colour=y", "does not read network.colour=y")]
     public void Settings_that_do_not_fit_each_other_are_refused_by_name(string preset, string change, string said)
@@ -176,7 +176,7 @@ public class SuperResolutionModelTests
     }
 
     [Theory]
-    [InlineData("srcnn", "conv1.weight", 0.001)]                       // N(0, 0.001)
+    [InlineData("srcnn-paper", "conv1.weight", 0.001)]                       // N(0, 0.001)
     [InlineData("vdsr", "residual_layer.3.conv.weight", 0.05893)]      // √(2 / (9 · 64))
     [InlineData("srcnn-notes", "conv2.weight", 0.02041)]               // √(2 / (25 · (128 + 64)))
     public void Weights_start_as_in_the_papers(string preset, string name, double deviation)

@@ -110,6 +110,19 @@ public sealed class SuperResolutionRunTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Presets))]
+    public void A_preset_is_valid_once_the_file_that_it_asks_for_is_named(string name)
+    {
+        Preset preset = _family.Presets.Single(found => found.Name == name);
+        bool asks = ((SuperResolutionSettings)preset.Settings).Loss.ContentWeight > 0;
+        Assert.Equal(name.StartsWith("srgan", StringComparison.Ordinal), asks);
+
+        _family.Validate(asks ? SettingsTree.Apply(preset.Settings, "loss.features", "vgg19.pth") : preset.Settings, []);
+
+        Assert.EndsWith(".", preset.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("vdsr", "loss.border=4", "leaves nothing of patches of 8 pixels")]
     [InlineData("vdsr", "loss.pixelWeight=0", "nothing would tell the network")]
     [InlineData("srresnet", "loss.contentWeight=1", "give --set loss.features=FILE")]
