@@ -33,11 +33,11 @@ public sealed class AlexNet : FeatureLayers
     }
 
     /// <summary>Reads the network from a file.</summary>
-    /// <inheritdoc cref="FeatureLayers.Fill" path="/param"/>
-    /// <inheritdoc cref="FeatureLayers.Fill" path="/exception"/>
+    /// <inheritdoc cref="FeatureWeights.Fill" path="/param"/>
+    /// <inheritdoc cref="FeatureWeights.Fill" path="/exception"/>
     public static AlexNet Load(string path, Device device = default)
     {
         using Generator random = new(0); // overwritten by the file's weights
-        return Fill(new AlexNet(random), path, device);
+        return FeatureWeights.Fill(new AlexNet(random), path, device);
     }
 }

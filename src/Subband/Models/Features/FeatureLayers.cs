@@ -1,6 +1,5 @@
 using Subband.Torch;
 using Subband.Torch.Modules;
-using Subband.Torch.Serialization;
 
 namespace Subband.Models.Features;
 
@@ -51,34 +50,5 @@ public abstract class FeatureLayers : Module, IFeatureNetwork
         }
 
         return [.. taps];
-    }
-
-    /// <summary>Fills a network from a file; disposes of it when that fails.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="path">A <c>.safetensors</c> or PyTorch file with torchvision's names; others are ignored.</param>
-    /// <param name="device">Where to compute.</param>
-    /// <exception cref="FileFormatException">The file is no such file.</exception>
-    /// <exception cref="SubbandException">A tensor is missing or has another shape.</exception>
-    protected static T Fill<T>(T network, string path, Device device)
-        where T : FeatureLayers
-    {
-        ArgumentNullException.ThrowIfNull(network);
-        using TensorScope scope = new();
-        try
-        {
-            using TensorArchive file = TensorFile.Load(path);
-            network.CopyFrom(file.Find, path);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.Evaluate();
-        network.RequireGrad(false);
-        network.To(device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
     }
 }

@@ -49,27 +49,7 @@ public sealed class SqueezeNet : Module, IFeatureNetwork
     /// <param name="device">Where to compute.</param>
     /// <exception cref="FileFormatException">The file is no such file.</exception>
     /// <exception cref="SubbandException">A tensor is missing or has another shape.</exception>
-    public static SqueezeNet Load(string path, Device device = default)
-    {
-        using var file = TensorFile.Load(path);
-        using var scope = new TensorScope();
-        var network = new SqueezeNet();
-        try
-        {
-            network.CopyFrom(file.Find, path);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.Evaluate();
-        network.RequireGrad(false);
-        network.To(device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
-    }
+    public static SqueezeNet Load(string path, Device device = default) => FeatureWeights.Fill(new SqueezeNet(), path, device);
 
     /// <summary>The last features: [N, 3, H, W] to [N, 512, H′, W′], about a sixteenth of the size.</summary>
     /// <param name="images">RGB of [0,1], standardised by ImageNet's mean and deviation; sides of at least 17.</param>

@@ -18,12 +18,12 @@ public sealed class Vgg16 : FeatureLayers
     }
 
     /// <summary>Reads the network from a file.</summary>
-    /// <inheritdoc cref="FeatureLayers.Fill" path="/param"/>
-    /// <inheritdoc cref="FeatureLayers.Fill" path="/exception"/>
+    /// <inheritdoc cref="FeatureWeights.Fill" path="/param"/>
+    /// <inheritdoc cref="FeatureWeights.Fill" path="/exception"/>
     public static Vgg16 Load(string path, Device device = default)
     {
         using Generator random = new(0); // overwritten by the file's weights
-        return Fill(new Vgg16(random), path, device);
+        return FeatureWeights.Fill(new Vgg16(random), path, device);
     }
 
     private static Layer[] Layers(Generator random)

@@ -83,27 +83,8 @@ public sealed class Vgg19 : Module
     /// <exception cref="FileFormatException">The file is no such file.</exception>
     /// <exception cref="SubbandException">A tensor is missing or has another shape.</exception>
     public static Vgg19 Load(
-        string path, VggLayer layer, bool afterActivation = true, double scale = SrganScale, Device device = default)
-    {
-        using var file = TensorFile.Load(path);
-        using var scope = new TensorScope();
-        var network = new Vgg19(layer, afterActivation, scale);
-        try
-        {
-            network.CopyFrom(file.Find, path);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-
-        network.Evaluate();
-        network.RequireGrad(false);
-        network.To(device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
-    }
+        string path, VggLayer layer, bool afterActivation = true, double scale = SrganScale, Device device = default) =>
+        FeatureWeights.Fill(new Vgg19(layer, afterActivation, scale), path, device);
 
     /// <summary>The features of images, times the scale.</summary>
     /// <param name="images">[N, 3, H, W], RGB in [0,1]; sides of at least 16. They are standardised by ImageNet's mean and deviation.</param>
