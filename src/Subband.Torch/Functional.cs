@@ -19,8 +19,10 @@ public static class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weight);
-        return (stride == 1 && dilation == 1 && groups == 1 ? ThinConvolution.TryConv2d(input, weight, bias, padding) : null)
+        Tensor output = (stride == 1 && dilation == 1 && groups == 1 ? ThinConvolution.TryConv2d(input, weight, bias, padding) : null)
             ?? Operators.Conv2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
+        ArithmeticCount.Add(weight, output, channels: -3);
+        return output;
     }
 
     /// <summary>The adjoint of <see cref="Conv2d"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
@@ -39,15 +41,26 @@ public static class Functional
         long stride = 1,
         long padding = 0,
         long outputPadding = 0,
-        long groups = 1) =>
-        Operators.ConvTranspose2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(outputPadding), groups);
+        long groups = 1)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(weight);
+        Tensor output = Operators.ConvTranspose2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(outputPadding), groups);
+        ArithmeticCount.Add(weight, input, channels: -3);
+        return output;
+    }
 
     /// <summary>x · weightᵀ + bias: [..., I] to [..., O].</summary>
     /// <param name="input">[..., I].</param>
     /// <param name="weight">[O, I].</param>
     /// <param name="bias">[O], or null.</param>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) =>
-        Operators.Linear.Call(input, weight, bias);
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        Tensor output = Operators.Linear.Call(input, weight, bias);
+        ArithmeticCount.Add(weight, output, channels: -1);
+        return output;
+    }
 
     /// <summary>The largest element of each window.</summary>
     /// <param name="input">[N, C, H, W].</param>

@@ -6,6 +6,9 @@ namespace Subband.Cli.Commands;
 internal sealed class BenchCommand : Command
 {
     public BenchCommand()
-        : base("bench", "Measure how fast this machine is") =>
+        : base("bench", "Measure how fast this machine is")
+    {
         Add(new BenchTrainCommand());
+        Add(new BenchUpscaleCommand());
+    }
 }

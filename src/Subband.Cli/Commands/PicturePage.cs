@@ -1,6 +1,7 @@
 using System.Globalization;
 using Subband.Cli.Common;
 using Subband.Evaluation;
+using Subband.Metrics;
 
 namespace Subband.Cli.Commands;
 

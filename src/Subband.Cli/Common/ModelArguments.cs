@@ -75,6 +75,11 @@ internal static class ModelArguments
     {
         if (IsInterpolation(model))
         {
+            if (device == DeviceChoice.Cuda)
+            {
+                run.Say($"note: {model} is computed on the processor; --device cuda has no part in it");
+            }
+
             return new LoadedUpscaler(model, null, Interpolation.Named(model)!);
         }
 

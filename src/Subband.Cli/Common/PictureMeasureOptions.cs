@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Subband.Evaluation;
 using Subband.Metrics;
 using Subband.Torch;
 

@@ -66,13 +66,12 @@ public sealed class ImageBatch : IDisposable
 /// <summary>The memory of a batch.</summary>
 internal sealed class BatchBuffers(BatchPlan plan)
 {
-    private readonly int _imageLength = 3 * plan.Height * plan.Width;
-    private readonly int _coarseLength = 3 * (plan.Coarse?.Side(plan.Height) ?? 0) * (plan.Coarse?.Side(plan.Width) ?? 0);
+    private readonly int _imageLength = ImageLength(plan);
+    private readonly int _coarseLength = CoarseLength(plan);
 
-    public float[] Pixels { get; } = GC.AllocateArray<float>(3 * plan.Height * plan.Width * plan.BatchSize, pinned: true);
+    public float[] Pixels { get; } = GC.AllocateArray<float>(ImageLength(plan) * plan.BatchSize, pinned: true);
 
-    public float[] CoarsePixels { get; } = GC.AllocateArray<float>(
-        3 * (plan.Coarse?.Side(plan.Height) ?? 0) * (plan.Coarse?.Side(plan.Width) ?? 0) * plan.BatchSize, pinned: true);
+    public float[] CoarsePixels { get; } = GC.AllocateArray<float>(CoarseLength(plan) * plan.BatchSize, pinned: true);
 
     public long[] Labels { get; } = GC.AllocateArray<long>(plan.BatchSize, pinned: true);
 
@@ -83,4 +82,8 @@ internal sealed class BatchBuffers(BatchPlan plan)
 
     /// <summary>Where the small version of image i stands.</summary>
     public Span<float> CoarseImage(int i) => CoarsePixels.AsSpan(i * _coarseLength, _coarseLength);
+
+    private static int ImageLength(BatchPlan plan) => 3 * plan.Height * plan.Width;
+
+    private static int CoarseLength(BatchPlan plan) => plan.Coarse is { } coarse ? 3 * coarse.Side(plan.Height) * coarse.Side(plan.Width) : 0;
 }

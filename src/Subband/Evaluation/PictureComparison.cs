@@ -1,4 +1,5 @@
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Torch;
 
 namespace Subband.Evaluation;

@@ -1,3 +1,5 @@
+using Subband.Metrics;
+
 namespace Subband.Evaluation;
 
 /// <summary>The figures of one picture.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Models;
 using Subband.Torch;
 

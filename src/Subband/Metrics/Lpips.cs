@@ -39,8 +39,6 @@ public sealed class Lpips : IDisposable
 
     private readonly IFeatureNetwork _features;
     private readonly Tensor[] _linear; // [1, C, 1, 1] each
-    private readonly Tensor _mean; // [1, 3, 1, 1]
-    private readonly Tensor _deviation;
     private readonly Device _device;
 
     private Lpips(LpipsNetwork network, IFeatureNetwork features, Tensor[] linear, Device device, string weights)
@@ -51,8 +49,6 @@ public sealed class Lpips : IDisposable
         _device = device;
         using TensorScope scope = new();
         _linear = [.. linear.Select(tensor => TensorScope.Release(tensor.To(device)))];
-        _mean = TensorScope.Release(Tensor.From([0.485f, 0.456f, 0.406f], 1, 3, 1, 1).To(device));
-        _deviation = TensorScope.Release(Tensor.From([0.229f, 0.224f, 0.225f], 1, 3, 1, 1).To(device));
     }
 
     /// <summary>The network inside.</summary>
@@ -136,14 +132,14 @@ public sealed class Lpips : IDisposable
     public void Dispose()
     {
         _features.Dispose();
-        foreach (Tensor tensor in (Tensor[])[.. _linear, _mean, _deviation])
+        foreach (Tensor tensor in _linear)
         {
             tensor.Dispose();
         }
     }
 
     // LPIPS' own layer for images of [-1,1], shift (-.030, -.088, -.188) and scale (.458, .448, .450), is the same.
-    private Tensor Standard(Tensor images) => (images.To(_device).To(DType.Float32) - _mean) / _deviation;
+    private Tensor Standard(Tensor images) => ImageNetColours.Standardise(images.To(_device).To(DType.Float32));
 
     private static Tensor Unit(Tensor features) => features / (features.Square().Sum([1], keep: true).Sqrt() + Epsilon);
 

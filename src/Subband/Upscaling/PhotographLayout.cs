@@ -69,6 +69,13 @@ public static class PhotographFormats
         ? found.Format
         : null;
 
+    /// <summary>The format that a file's name asks for.</summary>
+    /// <exception cref="UsageException">Its extension is none of <see cref="Extensions"/>.</exception>
+    public static PhotographFormat Wanted(string path) => OfName(path) ?? throw new UsageException(
+        Path.GetExtension(path) is { Length: > 0 } extension
+            ? $"{path}: files that end with {extension} are not written; there are {Extensions}."
+            : $"{path} has no extension that says what to write; there are {Extensions}.");
+
     /// <summary>The extension of a format, with its dot.</summary>
     public static string Extension(PhotographFormat format) => Array.Find(All, entry => entry.Format == format).Extension;
 

@@ -26,6 +26,12 @@ public sealed class PhotographUpscaler
         (_model, _settings) = (model, settings);
     }
 
+    /// <summary>Enlarges from file to file; the result is complete or not at all.</summary>
+    /// <param name="from">The original.</param>
+    /// <param name="to">The file to write, whose extension says what; its folder must exist.</param>
+    /// <exception cref="SubbandException">It cannot be read, enlarged or written; the message says why.</exception>
+    public UpscaledFile Run(string from, string to) => Run(Open(from), to, PhotographFormats.Wanted(to));
+
     /// <summary>Enlarges to a file, complete or not at all.</summary>
     /// <param name="photograph">The original.</param>
     /// <param name="path">The file to write; its folder must exist.</param>

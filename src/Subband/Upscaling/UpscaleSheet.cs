@@ -1,11 +1,14 @@
+using System.Globalization;
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Torch;
 
 namespace Subband.Upscaling;
 
 /// <summary>
 /// Puts several ways of enlarging one photograph side by side: bicubic, then each model, then the true large picture where there
-/// is one; first the whole, then three places full of detail, enlarged by repeating pixels.
+/// is one; first the whole, then three places full of detail, enlarged by repeating pixels. With the true picture each has its
+/// peak signal-to-noise ratio on the brightness, as many pixels as the scale left out at each side.
 /// </summary>
 public static class UpscaleSheet
 {
@@ -27,7 +30,7 @@ public static class UpscaleSheet
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(settings);
-        using UpscalingModel plain = UpscalingModels.Open(Bicubic, () => Device.Cpu, isBf16: false, selfEnsemble: false, _ => { });
+        using UpscalingModel plain = UpscalingModels.Open(Bicubic);
         List<(string Title, Rgb8Image Image)> columns = [];
         foreach (UpscalingModel model in models.Where(model => model.Name != Bicubic).Prepend(plain))
         {
@@ -36,11 +39,19 @@ public static class UpscaleSheet
 
         if (reference is not null)
         {
-            columns.Add(("HR", Fit(reference, path, columns[0].Image)));
+            Rgb8Image whole = Fit(reference, path, columns[0].Image);
+            int border = Border(whole, ImageFile.Probe(path));
+            columns = [.. columns.Select(column => (WithRatio(column.Title, Psnr.OfLuma(whole, column.Image, border)), column.Image)), ("HR", whole)];
         }
 
         return Draw(columns, Path.GetFileName(path));
     }
+
+    // By custom the scale; less of pictures that have hardly more.
+    private static int Border(Rgb8Image large, ImageInfo small) =>
+        Math.Min((int)Math.Ceiling((double)large.Width / small.Width), (Math.Min(large.Width, large.Height) - 1) / 2);
+
+    private static string WithRatio(string title, double decibels) => string.Create(CultureInfo.InvariantCulture, $"{title} {decibels:F2} dB");
 
     private static string Title(string name) => name == Bicubic ? "Bicubic" : Path.GetFileNameWithoutExtension(name.TrimEnd('/'));
 
@@ -58,7 +69,7 @@ public static class UpscaleSheet
         (int right, int below) = (whole.Width - result.Width, whole.Height - result.Height);
         const int MostLeftOver = 8;
         return right is >= 0 and < MostLeftOver && below is >= 0 and < MostLeftOver
-            ? Crop(whole, 0, 0, result.Width, result.Height)
+            ? whole.Cut(new PixelWindow(0, 0, result.Width, result.Height))
             : throw new SubbandException(
                 $"{reference} has {whole.Width}x{whole.Height} pixels, and {path} becomes {result.Width}x{result.Height}: the two sizes do not fit. "
                 + "Give the picture that the small one was made of, and its --scale.");
@@ -72,7 +83,7 @@ public static class UpscaleSheet
         List<IReadOnlyList<Rgb8Image?>> rows = [[.. columns.Select(column => Overview(column.Image, places, side))]];
         foreach ((int x, int y) in places)
         {
-            rows.Add([.. columns.Select(column => Crop(column.Image, x, y, side, side))]);
+            rows.Add([.. columns.Select(column => column.Image.Cut(new PixelWindow(x, y, side, side)))]);
         }
 
         return new LabelledSheet
@@ -143,17 +154,6 @@ public static class UpscaleSheet
                     }
                 }
             }
-        }
-
-        return new Rgb8Image(width, height, pixels);
-    }
-
-    private static Rgb8Image Crop(Rgb8Image image, int left, int top, int width, int height)
-    {
-        byte[] pixels = new byte[width * height * 3];
-        for (int y = 0; y < height; y++)
-        {
-            image.Pixels.AsSpan((((top + y) * image.Width) + left) * 3, width * 3).CopyTo(pixels.AsSpan(y * width * 3));
         }
 
         return new Rgb8Image(width, height, pixels);

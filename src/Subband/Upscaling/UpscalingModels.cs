@@ -13,15 +13,14 @@ public static class UpscalingModels
 
     /// <summary>Opens a model.</summary>
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
-    /// <param name="device">Where to compute; asked only where a network is opened.</param>
+    /// <param name="device">Where to compute, asked only where a network is opened; a CUDA device where there is one unless given.</param>
     /// <param name="isBf16">Whether a network computes in bf16.</param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
-    /// <param name="say">Told what whoever uses the model has to know.</param>
+    /// <param name="say">Told what whoever uses the model has to know; nobody unless given.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or enlarges no photographs.</exception>
-    public static UpscalingModel Open(string name, Func<Device> device, bool isBf16, bool selfEnsemble, Action<string> say)
+    public static UpscalingModel Open(
+        string name, Func<Device>? device = null, bool isBf16 = false, bool selfEnsemble = false, Action<string>? say = null)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        ArgumentNullException.ThrowIfNull(say);
         if (Interpolation.Named(name) is { } interpolation)
         {
             return selfEnsemble
@@ -33,12 +32,35 @@ public static class UpscalingModels
         using ModelFile file = ModelFile.Open(path);
         if (file.Family.Warning(file) is { } warning)
         {
-            say(warning);
+            say?.Invoke(warning);
+        }
+
+        Device place = device is null ? ComputeChoice.Device(null) : device();
+        IUpscaler network = file.Family.LoadUpscaler(file, place);
+        return new UpscalingModel(name, HashOf(path), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
+    }
+
+    /// <summary>Opens a model; or, where there is none of this name, makes the untrained network of a preset, such as to time it.</summary>
+    /// <param name="name">What <see cref="Open"/> takes, or a preset.</param>
+    /// <param name="device">Where to compute, asked only where a network is opened.</param>
+    /// <param name="isBf16">Whether a network computes in bf16.</param>
+    /// <param name="say">Told what whoever uses the model has to know.</param>
+    /// <exception cref="UsageException">It is neither; or the preset enlarges no photographs.</exception>
+    internal static UpscalingModel OpenOrMake(string name, Func<Device> device, bool isBf16, Action<string> say)
+    {
+        if (Path.Exists(name) || ModelStore.Shipped.Contains(name) || ModelRegistry.Presets.All(entry => entry.Preset.Name != name))
+        {
+            return Open(name, device, isBf16, selfEnsemble: false, say);
+        }
+
+        if (ModelRegistry.Preset(name).Preset.Settings is not SuperResolutionSettings settings)
+        {
+            string[] enlarging = [.. ModelRegistry.Presets.Where(entry => entry.Preset.Settings is SuperResolutionSettings).Select(entry => entry.Preset.Name)];
+            throw new UsageException($"The preset {name} enlarges no photographs. These do: {string.Join(", ", enlarging)}.");
         }
 
         Device place = device();
-        IUpscaler network = file.Family.LoadUpscaler(file, place);
-        return new UpscalingModel(name, HashOf(path), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
+        return new UpscalingModel(name, "", SuperResolutionModel.Untrained(settings, place), place, isBf16);
     }
 
     private static string Find(string name)

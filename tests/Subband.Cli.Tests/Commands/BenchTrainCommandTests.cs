@@ -44,7 +44,7 @@ public class BenchTrainCommandTests
     [InlineData("bench train lapgan-cifar10 --level 3", "trainLevels is 3; this pyramid has levels 0 (the finest) to 2.")]
     [InlineData("bench train lapgan-cifar10 --seconds 0", "--seconds takes a number greater than 0, not '0'.")]
     [InlineData("bench train lapgan-cifar10 --steps 0", "--steps takes a whole number from 1")]
-    [InlineData("bench", "subband bench takes a command: train.")]
+    [InlineData("bench", "subband bench takes a command: train, upscale.")]
     public void What_cannot_be_measured_is_named(string call, string message)
     {
         Outcome outcome = SubbandProcess.Run(call.Split(' '));

@@ -1,5 +1,6 @@
 using Subband.Evaluation;
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Models.SuperResolution;
 using Subband.Tests.Data;
 using Subband.Torch;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Subband.Imaging;
 
 namespace Subband.Tests.Examples;
@@ -27,26 +26,7 @@ public sealed class TrainAndSampleTests : IDisposable
     }
 
     [Fact]
-    public void It_has_twenty_lines()
-    {
-        string source = Path.Combine(TestData.RepositoryRoot, "examples", "TrainAndSample", "Program.cs");
-        int lines = File.ReadLines(source).Count(line => line.Length > 0 && !line.StartsWith("using Subband", StringComparison.Ordinal) && line[0] != '/');
-        Assert.InRange(lines, 10, 20);
-    }
+    public void It_has_twenty_lines() => Assert.InRange(ExampleProgram.Lines("TrainAndSample"), 10, 20);
 
-    private string[] Run()
-    {
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "TrainAndSample"), [_folder["leaves"]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.GetAwaiter().GetResult());
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
+    private string[] Run() => ExampleProgram.Run("TrainAndSample", _folder["leaves"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -2,7 +2,6 @@ using Subband.Imaging;
 using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Training;
-using Subband.TrainingHost;
 
 namespace Subband.Tests.Training;
 
@@ -57,27 +56,6 @@ public sealed class LapganRunTests : IDisposable
         return changes.Aggregate(_family.Presets.Single(found => found.Name == preset).Settings, SettingsTree.Apply);
     }
 
-    private void Train(string path, string preset, ModelSettings settings, int stopAfter)
-    {
-        using TinySource source = new();
-        using RunFolder run = RunFolder.IsRun(path)
-            ? RunFolder.Open(path, ModelRegistry.Family)
-            : RunFolder.Create(path, Program.Config(source, settings) with { Family = "lapgan", Preset = preset });
-        run.Update(run.Config with { Settings = settings });
-        using CancellationTokenSource stop = new();
-        Exception? stopped = Record.Exception(() => TrainingSession.Run(
-            run,
-            _family,
-            source,
-            what =>
-            {
-                if (what is TrainingStepped && --stopAfter == 0)
-                {
-                    stop.Cancel();
-                }
-            },
-            stop.Token));
-        Assert.True(stopped is null or OperationCanceledException, stopped?.ToString());
-        Assert.Equal(stopAfter == 0, stopped is not null);
-    }
+    private void Train(string path, string preset, ModelSettings settings, int stopAfter) =>
+        TinyRun.TrainPreset(path, _family, preset, settings, stopAfter);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Subband.Models;
 using Subband.Training;
 using Subband.TrainingHost;
 
@@ -49,6 +50,42 @@ internal static class TinyRun
             },
             stop?.Token ?? TestContext.Current.CancellationToken);
         return events;
+    }
+
+    /// <summary>
+    /// Begins a run of a preset, made small, on tiny images or, where there is one, goes on with it; and stops it after some of its
+    /// steps, if it has as many.
+    /// </summary>
+    public static void TrainPreset(string folder, IModelFamily family, string preset, ModelSettings settings, int stopAfter = int.MaxValue)
+    {
+        using TinySource source = new();
+        using RunFolder run = RunFolder.IsRun(folder)
+            ? RunFolder.Open(folder, ModelRegistry.Family)
+            : RunFolder.Create(folder, Program.Config(source, settings) with { Family = family.Name, Preset = preset });
+        run.Update(run.Config with { Settings = settings });
+        using CancellationTokenSource stop = new();
+        bool isStopped = false;
+        try
+        {
+            TrainingSession.Run(
+                run,
+                family,
+                source,
+                what =>
+                {
+                    if (what is TrainingStepped && --stopAfter == 0)
+                    {
+                        stop.Cancel();
+                    }
+                },
+                stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            isStopped = true;
+        }
+
+        Assert.Equal(stopAfter <= 0, isStopped);
     }
 
     /// <summary>Asserts that two runs came to the same end: checkpoint, metrics and sheets, but for the times in them.</summary>

@@ -62,14 +62,11 @@ public sealed class SqueezeNetFeatures : IDisposable
         var pixels = images.To(_device).To(DType.Float32);
         var (rows, columns) = (Resampling(images.Size(2)), Resampling(images.Size(3))); // [128, H], [128, W]
         var resized = rows.MatMul(pixels).MatMul(columns.Transpose()) / 255; // [N, 3, 128, 128]
-        var standard = (resized - Channels(0.485f, 0.456f, 0.406f)) / Channels(0.229f, 0.224f, 0.225f);
-        return scope.Keep(_network.Forward(standard).To(DType.Float64).Mean([2, 3]));
+        return scope.Keep(_network.Forward(ImageNetColours.Standardise(resized)).To(DType.Float64).Mean([2, 3]));
     }
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => _network.Dispose();
-
-    private Tensor Channels(params ReadOnlySpan<float> values) => Tensor.From(values, 1, 3, 1, 1).To(_device);
 
     // Linear interpolation between half-pixel centres as a matrix [128, from]. A row is a triangle around the place
     // (i + ½)·from/128 − ½, one source pixel wide to each side, or as wide as an output pixel when shrinking. What

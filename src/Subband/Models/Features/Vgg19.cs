@@ -37,9 +37,6 @@ public sealed class Vgg19 : Module
     private static readonly int[] Configuration =
         [64, 64, Pool, 128, 128, Pool, 256, 256, 256, 256, Pool, 512, 512, 512, 512, Pool, 512, 512, 512, 512];
 
-    private static readonly float[] ImageNetMean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] ImageNetDeviation = [0.229f, 0.224f, 0.225f];
-
     private readonly double _scale;
     private readonly Layer[] _features;
 
@@ -99,10 +96,8 @@ public sealed class Vgg19 : Module
         }
 
         using var scope = new TensorScope();
-        var standard = (images - Colours(ImageNetMean, images.Device)) / Colours(ImageNetDeviation, images.Device);
+        var standard = ImageNetColours.Standardise(images);
         var features = _features.Aggregate(standard.Contiguous(MemoryFormat.ChannelsLast), (x, layer) => layer.Forward(x));
         return scope.Keep(features * _scale);
     }
-
-    private static Tensor Colours(float[] values, Device device) => Tensor.From(values, 1, 3, 1, 1).To(device);
 }

@@ -16,18 +16,10 @@ internal sealed class ContentLoss : IDisposable
 
     private readonly Vgg19? _vgg;
     private readonly SqueezeNet? _squeeze;
-    private readonly Tensor? _mean; // [1, 3, 1, 1]
-    private readonly Tensor? _deviation;
 
     private ContentLoss(Vgg19 vgg) => _vgg = vgg;
 
-    private ContentLoss(SqueezeNet squeeze, Device device)
-    {
-        _squeeze = squeeze;
-        using var scope = new TensorScope();
-        _mean = TensorScope.Release(Tensor.From([0.485f, 0.456f, 0.406f], 1, 3, 1, 1).To(device));
-        _deviation = TensorScope.Release(Tensor.From([0.229f, 0.224f, 0.225f], 1, 3, 1, 1).To(device));
-    }
+    private ContentLoss(SqueezeNet squeeze) => _squeeze = squeeze;
 
     /// <summary>Reads the network; which one it is, the names in the file tell.</summary>
     /// <param name="settings">The file, and of a VGG19 the layer.</param>
@@ -42,7 +34,7 @@ internal sealed class ContentLoss : IDisposable
         }
 
         return isSqueezeNet
-            ? new ContentLoss(SqueezeNet.Load(settings.Features, device), device)
+            ? new ContentLoss(SqueezeNet.Load(settings.Features, device))
             : new ContentLoss(Vgg19.Load(settings.Features, settings.FeatureLayer, settings.AfterActivation, Vgg19.SrganScale, device));
     }
 
@@ -66,13 +58,11 @@ internal sealed class ContentLoss : IDisposable
     {
         _vgg?.Dispose();
         _squeeze?.Dispose();
-        _mean?.Dispose();
-        _deviation?.Dispose();
     }
 
     private Tensor[] Unit(Tensor images) =>
     [
-        .. _squeeze!.Taps((images - _mean!) / _deviation!)
+        .. _squeeze!.Taps(ImageNetColours.Standardise(images))
             .Select(features => features / ((features.Square().Sum([1], keep: true) + Epsilon).Sqrt())),
     ];
 

@@ -171,6 +171,13 @@ public sealed class SuperResolutionFamily : IModelFamily
         Require(
             (loss.ContentWeight == 0 && loss.AdversarialWeight == 0) || own.Network.Colour == ImageColour.Rgb,
             "Features and discriminators judge colours; the network sees the brightness alone. Choose network.colour=rgb.");
+        var validation = own.Validation;
+        Require(
+            validation.Features.Length > 0 == validation.LpipsWeights.Length > 0,
+            "LPIPS needs both its network and the linear weights for it: give --set validation.features=FILE and --set validation.lpipsWeights=FILE, or neither.");
+        Require(
+            validation.Features.Length == 0 || validation.Data.Length > 0,
+            "validation.features and validation.lpipsWeights are read only where photographs are measured: give --validation SOURCE too.");
         Require(
             loss.AdversarialWeight == 0 || SrganDiscriminator.Takes(side),
             $"The discriminator judges patches whose side is a multiple of {SrganDiscriminator.Shrinking}, these have {side}; change patch.size.");

@@ -83,13 +83,21 @@ public sealed class SuperResolutionModel : IUpscaler
             ?? throw new SubbandException($"{file.Tensors.Path} is a model of family '{file.Family.Name}', not one of super-resolution.");
         file.Family.Validate(settings, file.Classes); // the file may be made by hand, and its numbers with it
         SuperResolutionNetworks.RequireNoLargerThan(settings.Network, file.Tensors.Path);
-        using var unused = new Generator(0); // overwritten by the file's weights
+        var used = SuperResolutionTensors.Used(file.Tensors);
+        return Make(settings, device, network => network.CopyFrom(name => file.Tensors.Find(used + name), file.Tensors.Path));
+    }
+
+    /// <summary>A network with the random weights of its layers, which is as fast as a trained one.</summary>
+    internal static SuperResolutionModel Untrained(SuperResolutionSettings settings, Device device) => Make(settings, device, _ => { });
+
+    private static SuperResolutionModel Make(SuperResolutionSettings settings, Device device, Action<SuperResolutionNetwork> fill)
+    {
+        using var random = new Generator(0);
         using var scope = new TensorScope();
-        var network = SuperResolutionNetworks.Make(settings with { Network = settings.Network with { Initial = InitialWeights.Layers } }, unused);
+        var network = SuperResolutionNetworks.Make(settings with { Network = settings.Network with { Initial = InitialWeights.Layers } }, random);
         try
         {
-            var used = SuperResolutionTensors.Used(file.Tensors);
-            network.CopyFrom(name => file.Tensors.Find(used + name), file.Tensors.Path);
+            fill(network);
         }
         catch
         {

@@ -220,4 +220,12 @@ public sealed record ValidationSettings
     /// <summary>How many of them, from the first.</summary>
     [Setting("how many of the photographs are measured", Minimum = 1, ChangeableOnResume = true)]
     public int Count { get; init; } = 16;
+
+    /// <summary>The network of LPIPS: torchvision's AlexNet, SqueezeNet 1.1 or VGG16; empty to do without.</summary>
+    [Setting("the network of LPIPS, such as alexnet-owt-7be5be79.pth; LPIPS is not measured when empty", ChangeableOnResume = true)]
+    public string Features { get; init; } = "";
+
+    /// <summary>The linear weights of LPIPS for that network; empty to do without.</summary>
+    [Setting("the linear weights of LPIPS for that network, such as lpips_alex.pth", ChangeableOnResume = true)]
+    public string LpipsWeights { get; init; } = "";
 }

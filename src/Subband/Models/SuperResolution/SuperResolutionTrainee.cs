@@ -47,7 +47,7 @@ internal sealed class SuperResolutionTrainee : ITrainee
             _averaged.Evaluate();
         }
 
-        _validation = new ValidationPhotographs(settings);
+        _validation = new ValidationPhotographs(settings, context.Device);
     }
 
     /// <inheritdoc/>

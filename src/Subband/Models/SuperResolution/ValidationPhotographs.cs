@@ -22,10 +22,11 @@ internal sealed class ValidationPhotographs : IDisposable
     private readonly int _count;
     private readonly IReadOnlyList<int> _scales;
     private readonly Degradation _degradation;
+    private readonly Lpips? _lpips;
 
-    /// <summary>Opens the photographs.</summary>
+    /// <summary>Opens the photographs, and LPIPS where the settings name its files.</summary>
     /// <exception cref="SubbandException">They cannot be opened.</exception>
-    public ValidationPhotographs(SuperResolutionSettings settings)
+    public ValidationPhotographs(SuperResolutionSettings settings, Device device)
     {
         _isMeasured = settings.Validation.Data.Length > 0;
         _source = ImageSources.Open(
@@ -33,9 +34,15 @@ internal sealed class ValidationPhotographs : IDisposable
         _count = (int)Math.Min(settings.Validation.Count, _source.Count ?? long.MaxValue);
         _scales = [.. settings.Network.Scales.Order()];
         _degradation = settings.Patch.Degradation;
+        _lpips = settings.Validation.LpipsWeights.Length > 0
+            ? Lpips.Load(settings.Validation.Features, settings.Validation.LpipsWeights, device)
+            : null;
     }
 
-    /// <summary>Peak signal-to-noise ratio and structural similarity on the brightness for each scale, means over the photographs.</summary>
+    /// <summary>
+    /// Peak signal-to-noise ratio and structural similarity on the brightness, and LPIPS where there is one, for each scale; means
+    /// over the photographs, by the protocol of <see cref="PictureMeasures"/>.
+    /// </summary>
     public IReadOnlyList<(string Name, double Value)> Measure(IUpscaler model) =>
         _isMeasured ? [.. _scales.SelectMany(scale => Measure(model, scale))] : [];
 
@@ -56,18 +63,32 @@ internal sealed class ValidationPhotographs : IDisposable
         }.Render();
     }
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _lpips?.Dispose();
+        _source.Dispose();
+    }
 
     private IEnumerable<(string Name, double Value)> Measure(IUpscaler model, int scale)
     {
-        double[][] found = [.. Photographs(scale).Select(pair =>
+        PictureMeasures measures = new(
+            PictureMeasureKinds.Psnr | PictureMeasureKinds.Ssim | (_lpips is null ? 0 : PictureMeasureKinds.Lpips), crop: scale, _lpips);
+        PictureFigures[] found = [.. Photographs(scale).Select(pair => measures.Measure(pair.Whole, Enlarge(model, pair.Small, scale)))];
+        if (found.Length == 0)
         {
-            Rgb8Image enlarged = Enlarge(model, pair.Small, scale);
-            return new[] { Psnr.OfLuma(pair.Whole, enlarged, scale), Ssim.OfLuma(pair.Whole, enlarged, scale) };
-        })];
-        string part = string.Create(CultureInfo.InvariantCulture, $"x{scale}");
-        return found.Length == 0 ? [] : [($"{part}.psnr", found.Average(one => one[0])), ($"{part}.ssim", found.Average(one => one[1]))];
+            yield break;
+        }
+
+        PictureFigures mean = PictureFigures.Mean(found);
+        foreach ((string name, double? figure) in ((string, double?)[])[("psnr", mean.PsnrY), ("ssim", mean.SsimY), ("lpips", mean.Lpips)])
+        {
+            if (figure is { } value)
+            {
+                yield return (string.Create(CultureInfo.InvariantCulture, $"x{scale}.{name}"), value);
+            }
+        }
     }
+
 
     // What cannot be decoded is told by the source and left out.
     private IEnumerable<(Rgb8Image Whole, Rgb8Image Small)> Photographs(int scale)

@@ -4,7 +4,6 @@ using Subband.Models.SuperResolution;
 using Subband.Tests.Training;
 using Subband.Torch;
 using Subband.Training;
-using Subband.TrainingHost;
 
 namespace Subband.Tests.Models.SuperResolution;
 
@@ -83,6 +82,33 @@ public sealed class SuperResolutionRunTests : IDisposable
     }
 
     [Fact]
+    public void Lpips_is_measured_where_its_files_are_given()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        using ValidationPhotographs photographs = new(
+            new SuperResolutionSettings
+            {
+                Network = new NetworkSettings { Scales = [2] },
+                Validation = new ValidationSettings
+                {
+                    Data = "synthetic:leaves#size=64,seed=4,take=0..2",
+                    Features = TestData.Path("weights/squeezenet1_1_lpips_features.safetensors"),
+                    LpipsWeights = TestData.Path("weights/lpips_squeeze.pth"),
+                },
+            },
+            Device.Cpu);
+        using Interpolation nearest = new(ResamplingKernel.Nearest);
+        using Interpolation bicubic = new(ResamplingKernel.Bicubic);
+
+        IReadOnlyList<(string Name, double Value)> coarse = photographs.Measure(nearest);
+        IReadOnlyList<(string Name, double Value)> smooth = photographs.Measure(bicubic);
+
+        Assert.Equal(["x2.psnr", "x2.ssim", "x2.lpips"], coarse.Select(measure => measure.Name));
+        Assert.All(coarse.Concat(smooth).Where(measure => measure.Name == "x2.lpips"), measure => Assert.InRange(measure.Value, 0.001, 1));
+        Assert.NotEqual(coarse[2].Value, smooth[2].Value);
+    }
+
+    [Fact]
     public void A_generator_starts_from_the_network_that_it_is_given()
     {
         Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
@@ -129,6 +155,7 @@ public sealed class SuperResolutionRunTests : IDisposable
     [InlineData("srresnet", "loss.features=vgg.pth", "is read only where loss.contentWeight")]
     [InlineData("vdsr", "loss.adversarialWeight=1", "Choose network.colour=rgb")]
     [InlineData("rcan", "network.scales=2,3", "enlarges by one factor only")]
+    [InlineData("rcan", "validation.features=alexnet.pth", "give --set validation.features=FILE and --set validation.lpipsWeights=FILE, or neither")]
     public void Settings_that_do_not_fit_are_refused(string preset, string change, string message)
     {
         ModelSettings settings = SettingsTree.Apply(Smaller(preset), change);
@@ -158,11 +185,12 @@ public sealed class SuperResolutionRunTests : IDisposable
 
     private static double Bicubic(string data)
     {
-        using ValidationPhotographs photographs = new(new SuperResolutionSettings
+        SuperResolutionSettings settings = new()
         {
             Network = new NetworkSettings { Scales = [2] },
             Validation = new ValidationSettings { Data = data },
-        });
+        };
+        using ValidationPhotographs photographs = new(settings, Device.Cpu);
         using Interpolation bicubic = new(ResamplingKernel.Bicubic);
         return photographs.Measure(bicubic)[0].Value;
     }
@@ -173,32 +201,6 @@ public sealed class SuperResolutionRunTests : IDisposable
         return file.Family.LoadUpscaler(file, Device.Cpu);
     }
 
-    private void Train(string path, string preset, ModelSettings settings, int stopAfter)
-    {
-        using TinySource source = new();
-        using RunFolder run = RunFolder.IsRun(path)
-            ? RunFolder.Open(path, ModelRegistry.Family)
-            : RunFolder.Create(path, Program.Config(source, settings) with { Family = _family.Name, Preset = preset });
-        run.Update(run.Config with { Settings = settings });
-        using CancellationTokenSource stop = new();
-        try
-        {
-            TrainingSession.Run(
-                run,
-                _family,
-                source,
-                what =>
-                {
-                    if (what is TrainingStepped && --stopAfter == 0)
-                    {
-                        stop.Cancel();
-                    }
-                },
-                stop.Token);
-        }
-        catch (OperationCanceledException) when (stopAfter == 0)
-        {
-            // As it was asked to.
-        }
-    }
+    private void Train(string path, string preset, ModelSettings settings, int stopAfter) =>
+        TinyRun.TrainPreset(path, _family, preset, settings, stopAfter);
 }

@@ -1,9 +1,8 @@
 using System.Globalization;
 using Subband.Imaging;
-using Subband.Metrics;
 using Subband.Torch;
 
-namespace Subband.Evaluation;
+namespace Subband.Metrics;
 
 /// <summary>What is measured of a picture beside the true one.</summary>
 [Flags]
