@@ -99,9 +99,13 @@ public sealed record NetworkSettings
     [Setting("rdn: channels that each convolution of a block adds", Minimum = 1, Maximum = 4096)]
     public int Growth { get; init; } = 64;
 
-    /// <summary>RDN: channels after the enlargement; 0 for as many as <see cref="Width"/>.</summary>
-    [Setting("rdn: channels after the enlargement; 0 for as many as width", Minimum = 0, Maximum = 4096)]
+    /// <summary>RDN, RCAN, SRResNet: channels after the enlargement; 0 for as many as <see cref="Width"/>.</summary>
+    [Setting("rdn, rcan, srResNet: channels after the enlargement; 0 for as many as width", Minimum = 0, Maximum = 4096)]
     public int TailWidth { get; init; }
+
+    /// <summary>SRResNet: whether batch norm follows its convolutions.</summary>
+    [Setting("srResNet: whether batch norm follows its convolutions, as in the paper")]
+    public bool BatchNorm { get; init; } = true;
 
     /// <summary>VDSR: whether its convolutions have biases.</summary>
     [Setting("vdsr: whether its convolutions have biases")]
@@ -118,4 +122,7 @@ public sealed record NetworkSettings
     /// <summary>How its weights start.</summary>
     [Setting("how weights start")]
     public InitialWeights Initial { get; init; } = InitialWeights.Layers;
+
+    /// <summary><see cref="TailWidth"/>, or what its 0 stands for.</summary>
+    internal int TailOrWidth => TailWidth == 0 ? Width : TailWidth;
 }

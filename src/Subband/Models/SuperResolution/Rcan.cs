@@ -23,12 +23,13 @@ public sealed class Rcan : SuperResolutionNetwork
     /// <param name="groups">G, residual groups.</param>
     /// <param name="blocks">B, blocks of a group.</param>
     /// <param name="width">C, channels.</param>
+    /// <param name="tailWidth">Channels after the enlargement: C in the paper.</param>
     /// <param name="reduction">r of the channel attention; at most C.</param>
     /// <param name="mean">What is subtracted of red, green and blue in [0,1]; empty for nothing.</param>
     /// <param name="range">The number that stands for white within the network: 255 in the paper's.</param>
     /// <param name="random">Where the initial values come from.</param>
     public Rcan(
-        int factor, int groups, int blocks, int width, int reduction, IReadOnlyList<double> mean, double range, Generator random)
+        int factor, int groups, int blocks, int width, int tailWidth, int reduction, IReadOnlyList<double> mean, double range, Generator random)
     {
         Factor = factor;
         _colours = new ColourRange(mean, range);
@@ -36,8 +37,8 @@ public sealed class Rcan : SuperResolutionNetwork
         _body = Child("body", new Sequential(
             [.. Enumerable.Range(0, groups).Select(_ => new ResidualGroup(blocks, width, reduction, random))]));
         _afterBody = Child("conv_after_body", new Conv2d(width, width, 3, random, padding: 1));
-        _upsample = Child("upsample", new PixelShuffleUpsampler(factor, width, width, random));
-        _last = Child("conv_last", new Conv2d(width, 3, 3, random, padding: 1));
+        _upsample = Child("upsample", new PixelShuffleUpsampler(factor, width, tailWidth, random));
+        _last = Child("conv_last", new Conv2d(tailWidth, 3, 3, random, padding: 1));
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Subband.Torch.Modules;
 
 namespace Subband.Models.SuperResolution;
 
-/// <summary>SRResNet: residual blocks with batch norm; also the generator of SRGAN.</summary>
+/// <summary>SRResNet: residual blocks, by the paper with batch norm; also the generator of SRGAN.</summary>
 /// <remarks>
 /// <para>
 /// Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network" (2017), section 2.1 and
@@ -15,11 +15,15 @@ namespace Subband.Models.SuperResolution;
 /// convolution: half its weights, and half of its biases plus ½. Lornatang's clamps to [0,1] at the very end; here that is left
 /// to the caller, as with all networks, so that gradients flow while training.
 /// </para>
+/// <para>
+/// Without batch norm, as Lim et al., "Enhanced Deep Residual Networks for Single Image Super-Resolution" (2017), section 3.1, have
+/// it, convolutions have biases, and the network is quicker and no worse.
+/// </para>
 /// </remarks>
 public sealed class SrResNet : SuperResolutionNetwork
 {
     private readonly int _blocks;
-    private readonly int _doublings;
+    private readonly int[] _steps;
     private readonly Sequential _conv1;
     private readonly Sequential _trunk;
     private readonly Sequential _conv2;
@@ -27,22 +31,23 @@ public sealed class SrResNet : SuperResolutionNetwork
     private readonly Conv2d _conv3;
 
     /// <summary>Makes the network.</summary>
-    /// <param name="factor">By how much it enlarges: a power of 2.</param>
+    /// <param name="factor">By how much it enlarges: 3 or a power of 2.</param>
     /// <param name="blocks">B, residual blocks.</param>
     /// <param name="width">Channels.</param>
+    /// <param name="tailWidth">Channels after the enlargement: those before in the paper.</param>
+    /// <param name="batchNorm">Whether batch norm follows the convolutions of the blocks, as in the paper.</param>
     /// <param name="random">Where the initial values come from.</param>
-    public SrResNet(int factor, int blocks, int width, Generator random)
+    public SrResNet(int factor, int blocks, int width, int tailWidth, bool batchNorm, Generator random)
     {
         Factor = factor;
         _blocks = blocks;
-        _doublings = int.Log2(factor);
+        _steps = PixelShuffleUpsampler.Steps(factor);
         _conv1 = Child("conv1", new Sequential(new Conv2d(3, width, 9, random, padding: 4), new PRelu()));
-        _trunk = Child("trunk", new Sequential([.. Enumerable.Range(0, blocks).Select(_ => new Block(width, random))]));
-        _conv2 = Child("conv2", new Sequential(
-            new Conv2d(width, width, 3, random, padding: 1, bias: false), new BatchNorm2d(width)));
+        _trunk = Child("trunk", new Sequential([.. Enumerable.Range(0, blocks).Select(_ => new Block(width, batchNorm, random))]));
+        _conv2 = Child("conv2", new Sequential(Convolution(width, batchNorm, random)));
         _upsampling = Child("upsampling", new Sequential(
-            [.. Enumerable.Range(0, _doublings).Select(_ => new UpsampleBlock(width, random))]));
-        _conv3 = Child("conv3", new Conv2d(width, 3, 9, random, padding: 4));
+            [.. _steps.Select((step, i) => new UpsampleBlock(step, i == 0 ? width : tailWidth, tailWidth, random))]));
+        _conv3 = Child("conv3", new Conv2d(tailWidth, 3, 9, random, padding: 4));
     }
 
     /// <inheritdoc/>
@@ -60,21 +65,23 @@ public sealed class SrResNet : SuperResolutionNetwork
         return scope.Keep(_conv3.Forward(_upsampling.Forward(deep)));            // [N, 3, sH, sW]
     }
 
-    internal override PixelSpan? Sources(PixelSpan outputs) => Enumerable.Repeat(2, _doublings)
-        .Aggregate(outputs.Convolved(9), (range, two) => range.Shuffled(two).Convolved(3))
+    internal override PixelSpan? Sources(PixelSpan outputs) => _steps
+        .Aggregate(outputs.Convolved(9), (range, step) => range.Shuffled(step).Convolved(3)) // all steps but a single one are alike
         .Convolved(3, 1 + (2 * _blocks))
         .Convolved(9);
+
+    private static Layer[] Convolution(int width, bool batchNorm, Generator random)
+    {
+        Conv2d conv = new(width, width, 3, random, padding: 1, bias: !batchNorm);
+        return batchNorm ? [conv, new BatchNorm2d(width)] : [conv];
+    }
 
     private sealed class Block : Layer
     {
         private readonly Sequential _rcb;
 
-        public Block(int width, Generator random) => _rcb = Child("rcb", new Sequential(
-            new Conv2d(width, width, 3, random, padding: 1, bias: false),
-            new BatchNorm2d(width),
-            new PRelu(),
-            new Conv2d(width, width, 3, random, padding: 1, bias: false),
-            new BatchNorm2d(width)));
+        public Block(int width, bool batchNorm, Generator random) => _rcb = Child("rcb", new Sequential(
+            [.. Convolution(width, batchNorm, random), new PRelu(), .. Convolution(width, batchNorm, random)]));
 
         public override Tensor Forward(Tensor x)
         {
@@ -87,9 +94,9 @@ public sealed class SrResNet : SuperResolutionNetwork
     {
         private readonly Sequential _block;
 
-        public UpsampleBlock(int width, Generator random) => _block = Child("upsample_block", new Sequential(
-            new Conv2d(width, 4 * width, 3, random, padding: 1),
-            new PixelShuffle(2),
+        public UpsampleBlock(int step, int inputs, int width, Generator random) => _block = Child("upsample_block", new Sequential(
+            new Conv2d(inputs, step * step * width, 3, random, padding: 1),
+            new PixelShuffle(step),
             new PRelu()));
 
         public override Tensor Forward(Tensor x)

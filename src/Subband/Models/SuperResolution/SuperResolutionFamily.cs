@@ -26,7 +26,8 @@ public sealed class SuperResolutionFamily : IModelFamily
         ("network.groups", [NetworkKind.Rcan]),
         ("network.reduction", [NetworkKind.Rcan]),
         ("network.growth", [NetworkKind.Rdn]),
-        ("network.tailWidth", [NetworkKind.Rdn]),
+        ("network.tailWidth", [NetworkKind.Rdn, NetworkKind.Rcan, NetworkKind.SrResNet]),
+        ("network.batchNorm", [NetworkKind.SrResNet]),
         ("network.bias", [NetworkKind.Vdsr]),
         ("network.mean", [NetworkKind.Rdn, NetworkKind.Rcan]),
         ("network.range", [NetworkKind.Rdn, NetworkKind.Rcan]),
@@ -62,8 +63,7 @@ public sealed class SuperResolutionFamily : IModelFamily
             default:
                 Require(own.Scales.Count == 1, $"network.scales is {scales}; {Text(own.Kind)} enlarges by one factor only.");
                 Require(
-                    own.Kind == NetworkKind.SrResNet ? int.IsPow2(own.Scales[0]) : PixelShuffleUpsampler.Takes(own.Scales[0]),
-                    $"network.scales is {scales}; {Text(own.Kind)} enlarges by 2, {(own.Kind == NetworkKind.SrResNet ? "" : "3, ")}4, 8 or 16.");
+                    PixelShuffleUpsampler.Takes(own.Scales[0]), $"network.scales is {scales}; {Text(own.Kind)} enlarges by 2, 3, 4, 8 or 16.");
                 break;
         }
 

@@ -65,12 +65,12 @@ public static class SuperResolutionNetworks
                 own.Layers,
                 own.Growth,
                 own.Width,
-                own.TailWidth == 0 ? own.Width : own.TailWidth,
+                own.TailOrWidth,
                 own.Mean,
                 own.Range,
                 random),
-            NetworkKind.Rcan => new Rcan(own.Scales[0], own.Groups, own.Blocks, own.Width, own.Reduction, own.Mean, own.Range, random),
-            NetworkKind.SrResNet => new SrResNet(own.Scales[0], own.Blocks, own.Width, random),
+            NetworkKind.Rcan => new Rcan(own.Scales[0], own.Groups, own.Blocks, own.Width, own.TailOrWidth, own.Reduction, own.Mean, own.Range, random),
+            NetworkKind.SrResNet => new SrResNet(own.Scales[0], own.Blocks, own.Width, own.TailOrWidth, own.BatchNorm, random),
             _ => throw new ArgumentOutOfRangeException(nameof(own), own.Kind, "There is no such network."),
         };
     }

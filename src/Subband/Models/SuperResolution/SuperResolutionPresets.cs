@@ -42,6 +42,11 @@ internal static class SuperResolutionPresets
 
     private static readonly NetworkSettings Rcan = new() { Kind = NetworkKind.Rcan, Groups = 10, Blocks = 20, Mean = Div2kMean, Range = Bytes };
 
+    // At x4 the paper's tail, 64 channels at all sizes, would cost as much as the rest of a small network.
+    private const int NarrowTail = 16;
+
+    private static readonly NetworkSettings SmallSrResNet = new() { Kind = NetworkKind.SrResNet, Blocks = 16, Width = 48, TailWidth = NarrowTail };
+
     private static readonly SuperResolutionSettings Notes = new()
     {
         Network = new NetworkSettings { Kind = NetworkKind.Srcnn, Widths = [128, 64], Initial = InitialWeights.Glorot },
@@ -95,30 +100,40 @@ internal static class SuperResolutionPresets
             }),
         new Preset(
             "rdn",
-            "A small RDN: four residual dense blocks of four narrow convolutions (D4 C4 G32).",
+            "A small RDN: four residual dense blocks of four narrow convolutions (D4 C4 G32), and a narrow tail.",
             new SuperResolutionSettings
             {
-                Network = Rdn with { Blocks = 4, Layers = 4, Growth = 32, Mean = Div2kMean, Range = 1 },
+                Network = Rdn with { Blocks = 4, Layers = 4, Growth = 32, TailWidth = NarrowTail, Mean = Div2kMean, Range = 1 },
                 Patch = new PatchSettings { Size = 24 },
                 Optimizer = Quick with { DecayKimg = 250 },
                 Training = QuickTraining with { Kimg = 250 },
             }),
         new Preset(
             "rcan",
-            "A small RCAN: two groups of six residual blocks with channel attention, 48 channels.",
+            "A small RCAN: three groups of five residual blocks with channel attention, 48 channels and a narrow tail.",
             new SuperResolutionSettings
             {
-                Network = Rcan with { Groups = 2, Blocks = 6, Width = 48, Mean = Div2kMean, Range = 1 },
+                Network = Rcan with { Groups = 3, Blocks = 5, Width = 48, TailWidth = NarrowTail, Mean = Div2kMean, Range = 1 },
+                Patch = new PatchSettings { Size = 24 },
+                Optimizer = Quick with { DecayKimg = 250 },
+                Training = QuickTraining with { Kimg = 250 },
+            }),
+        new Preset(
+            "edsr",
+            "SRResNet without batch norm, as EDSR has it: sixteen residual blocks of 48 channels and a narrow tail.",
+            new SuperResolutionSettings
+            {
+                Network = SmallSrResNet with { BatchNorm = false },
                 Patch = new PatchSettings { Size = 24 },
                 Optimizer = Quick with { DecayKimg = 250 },
                 Training = QuickTraining with { Kimg = 250 },
             }),
         new Preset(
             "srresnet",
-            "A small SRResNet: eight residual blocks of 48 channels.",
+            "A small SRResNet: sixteen residual blocks of 48 channels with batch norm, and a narrow tail.",
             new SuperResolutionSettings
             {
-                Network = new NetworkSettings { Kind = NetworkKind.SrResNet, Blocks = 8, Width = 48 },
+                Network = SmallSrResNet,
                 Patch = new PatchSettings { Size = 24 },
                 Loss = new LossSettings { Pixel = PixelLoss.Squared },
                 Optimizer = Quick with { DecayKimg = 250 },
@@ -129,7 +144,7 @@ internal static class SuperResolutionPresets
             "The small SRResNet trained against a discriminator, for images that look sharp; start it from srresnet.",
             new SuperResolutionSettings
             {
-                Network = new NetworkSettings { Kind = NetworkKind.SrResNet, Blocks = 8, Width = 48 },
+                Network = SmallSrResNet,
                 Patch = new PatchSettings { Size = 24 },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute, PixelWeight = 0.1, ContentWeight = 1, AdversarialWeight = 5e-3 },
                 Adversary = new AdversarySettings { Width = 32, Hidden = 256 },

@@ -30,6 +30,9 @@ public class SuperResolutionModelTests
     [InlineData("srresnet-paper", "", 1_547_350)]
     [InlineData("srresnet-paper", "network.scales=8", 1_695_063)]
     [InlineData("srgan-paper", "loss.features=vgg19.pth", 1_547_350)]
+    [InlineData("srresnet-paper", "network.batchNorm=false", 1_547_350 - (33 * 64))] // a bias instead of weight and bias
+    [InlineData("srresnet-paper", "network.tailWidth=16", 1_286_470)]
+    [InlineData("rcan-paper", "network.tailWidth=16", 15_341_843)]
     public void A_preset_has_as_many_parameters_as_its_paper(string preset, string change, long parameters)
     {
         var (family, found) = ModelRegistry.Preset(preset);
@@ -68,6 +71,7 @@ public class SuperResolutionModelTests
     [InlineData("rdn", "network.scales=4;network.blocks=1;network.layers=2;network.growth=4;network.width=4", 4)]
     [InlineData("srresnet", "network.scales=4;network.blocks=1;network.width=4", 4)]
     [InlineData("srresnet", "network.scales=2;network.blocks=1;network.width=4", 2)]
+    [InlineData("edsr", "network.scales=3;network.blocks=1;network.width=4;network.tailWidth=6", 3)]
     public void A_pixel_depends_on_what_lies_within_reach_and_on_nothing_beyond(string preset, string changes, int scale)
     {
         using var scope = new TensorScope();
@@ -132,7 +136,8 @@ public class SuperResolutionModelTests
     [InlineData("vdsr", "network.scales=2,2", "and none twice")]
     [InlineData("rcan", "network.scales=2,3", "network.scales is 2,3; rcan enlarges by one factor only.")]
     [InlineData("rcan", "network.scales=5", "rcan enlarges by 2, 3, 4, 8 or 16.")]
-    [InlineData("srresnet", "network.scales=3", "srResNet enlarges by 2, 4, 8 or 16.")]
+    [InlineData("srresnet", "network.scales=6", "srResNet enlarges by 2, 3, 4, 8 or 16.")]
+    [InlineData("vdsr", "network.batchNorm=false", "vdsr does not read network.batchNorm=false")]
     [InlineData("rcan-paper", "network.reduction=65", "network.reduction is 65; it can be at most network.width, which is 64.")]
     [InlineData("rcan", "network.mean=0.5", "network.mean has 1 numbers; it needs three, or none.")]
     [InlineData("rdn", "network.colour=y", "does not read network.colour=y")]
@@ -193,6 +198,7 @@ public class SuperResolutionModelTests
 
     [Theory]
     [InlineData("srresnet", "network.blocks=1;network.width=8")]
+    [InlineData("edsr", "network.scales=3;network.blocks=1;network.width=8;network.tailWidth=4")]
     [InlineData("rdn", "network.blocks=1;network.layers=2;network.growth=8;network.width=8")]
     [InlineData("rcan", "network.groups=1;network.blocks=1;network.width=8;network.reduction=4")]
     [InlineData("vdsr", "network.layers=3;network.width=8;network.scales=2")]
