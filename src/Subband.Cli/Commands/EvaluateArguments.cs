@@ -57,18 +57,19 @@ internal sealed class EvaluateArguments
 
     public readonly Option<long?> Seed = CommonOptions.Seed();
     public readonly Option<DeviceChoice> Device = CommonOptions.Device();
+    public readonly Option<PrecisionChoice> Precision = CommonOptions.UpscalingPrecision();
     public readonly Option<int?> Threads = CommonOptions.Threads();
     public readonly Option<bool> Json = CommonOptions.Json();
 
     /// <summary>All options, in the order of the help.</summary>
     public Option[] All =>
-        [Data, Metrics, Features, LpipsWeights, Scale, SelfEnsemble, Validation, MultiScaleImages, Count, Seed, Device, Threads, Json];
+        [Data, Metrics, Features, LpipsWeights, Scale, SelfEnsemble, Validation, MultiScaleImages, Count, Seed, Device, Precision, Threads, Json];
 
     /// <summary>Those that only a model reads which makes images from nothing.</summary>
     public Option[] ForGenerators => [Validation, MultiScaleImages, Count, Seed];
 
     /// <summary>Those that only a model reads which enlarges.</summary>
-    public Option[] ForUpscalers => [SelfEnsemble, LpipsWeights];
+    public Option[] ForUpscalers => [SelfEnsemble, LpipsWeights, Precision];
 
     /// <summary>Somebody who gives an option expects it to count.</summary>
     public static void Refuse(Invocation run, Option[] options, string instead)

@@ -7,6 +7,7 @@ namespace Subband.Cli.Commands;
 /// <param name="Model">What was typed for the model, if there is one.</param>
 /// <param name="Preset">The preset it was trained with.</param>
 /// <param name="Scale">By how much it enlarged.</param>
+/// <param name="Precision">In which precision it computed, <c>fp32</c> or <c>bf16</c>.</param>
 /// <param name="SelfEnsemble">Whether each picture was enlarged in eight positions.</param>
 /// <param name="Reference">The true pictures.</param>
 /// <param name="Compared">What was measured, if those are files.</param>
@@ -26,6 +27,7 @@ internal sealed record PictureSetResult(
     string? Model,
     string? Preset,
     int? Scale,
+    string? Precision,
     bool? SelfEnsemble,
     string Reference,
     string? Compared,
@@ -44,6 +46,7 @@ internal sealed record PictureSetResult(
 {
     /// <summary>The figures of a report, with nothing said of where the pictures come from.</summary>
     public static PictureSetResult Of(PictureReport report, string reference, int crop) => new(
+        null,
         null,
         null,
         null,

@@ -70,9 +70,7 @@ internal sealed class UpscaleCommand : Verb
 
     private readonly Option<string> _reference = CommonOptions.Path("--reference", "The true large picture, for the sheet", "FILE");
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
-    private readonly Option<PrecisionChoice> _precision = CommonOptions.Choice<PrecisionChoice>(
-        "--precision", "Numbers to compute with; auto is fp32");
-
+    private readonly Option<PrecisionChoice> _precision = CommonOptions.UpscalingPrecision();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = new("--json") { Description = "Print a line of JSON for each photograph" };
 
@@ -101,8 +99,8 @@ internal sealed class UpscaleCommand : Verb
         {
             foreach (string name in run.IsGiven(_models) ? run.Get(_models) : [Standard(run)])
             {
-                models.Add(UpscalingModels.Open(
-                    name, () => Device(run), run.Get(_precision) == PrecisionChoice.Bf16, run.Get(_selfEnsemble), text => run.Say($"note: {text}")));
+                models.Add(ModelArguments.OpenUpscaler(
+                    run, name, run.Get(_device), run.Get(_precision), run.Get(_threads), run.Get(_selfEnsemble)));
             }
 
             UpscaleSettings settings = Settings(run, models[0]);
@@ -186,12 +184,6 @@ internal sealed class UpscaleCommand : Verb
         : PhotographFormats.OfName("." + run.Get(_format).TrimStart('.')) is { } format ? format
         : throw UsageException.UnknownName("format that --format could write,", run.Get(_format), ["png", "jpg", "webp", "tif"]);
 
-    private Device Device(Invocation run)
-    {
-        Engine.Threads = ComputeChoice.Threads(run.Get(_threads));
-        return ComputeChoice.Device(run.Get(_device).Wanted());
-    }
-
     private UpscaleSettings Settings(Invocation run, UpscalingModel model)
     {
         bool hasSize = run.IsGiven(_scale) || run.IsGiven(_width) || run.IsGiven(_height);
@@ -199,7 +191,7 @@ internal sealed class UpscaleCommand : Verb
         {
             Size = new UpscaleSize
             {
-                Scale = hasSize ? run.Get(_scale) : model.Upscaler.Scales.Count > 0 ? model.Upscaler.Scales[^1] : 2,
+                Scale = hasSize ? run.Get(_scale) : model.Scales.Count > 0 ? model.Scales[^1] : 2,
                 Width = (int?)run.Get(_width),
                 Height = (int?)run.Get(_height),
             },

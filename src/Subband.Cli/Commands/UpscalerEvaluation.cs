@@ -1,8 +1,7 @@
 using Subband.Cli.Common;
 using Subband.Evaluation;
 using Subband.Metrics;
-using Subband.Models;
-using Subband.Models.SuperResolution;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Commands;
 
@@ -21,14 +20,14 @@ internal sealed class UpscalerEvaluation(EvaluateArguments arguments)
         int scale = (int)(run.Get(arguments.Scale) ?? throw new UsageException(
             $"{run.Get(arguments.Model)} enlarges: say by how much with --scale, such as --scale 2."));
         UpscaleEvaluation evaluation = new(run.Get(arguments.Data), scale);
-        using LoadedUpscaler model = ModelArguments.OpenUpscaler(run, run.Get(arguments.Model), run.Get(arguments.Device), run.Get(arguments.Threads));
+        bool ensemble = run.Get(arguments.SelfEnsemble);
+        using UpscalingModel model = ModelArguments.OpenUpscaler(
+            run, run.Get(arguments.Model), run.Get(arguments.Device), run.Get(arguments.Precision), run.Get(arguments.Threads), ensemble);
         using Lpips? lpips = PictureMeasureOptions.LoadLpips(
             run, kinds, arguments.Features, arguments.LpipsWeights, arguments.Device, arguments.Threads);
         PictureMeasures measures = new(kinds, crop: scale, lpips);
-        bool ensemble = run.Get(arguments.SelfEnsemble);
-        IUpscaler upscaler = ensemble ? new SelfEnsemble(model.Upscaler) : model.Upscaler; // the model owns the inner one
         PictureReport report = ProgressDisplay.Run(run, show => evaluation.Run(
-            upscaler, measures, progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "pictures")), run.Cancellation));
+            model, measures, progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "pictures")), run.Cancellation));
         PicturePage.SayFailures(run, report);
         if (run.Get(arguments.Json))
         {
@@ -37,6 +36,7 @@ internal sealed class UpscalerEvaluation(EvaluateArguments arguments)
                 Model = model.Name,
                 Preset = model.Preset,
                 Scale = scale,
+                Precision = model.IsBf16 ? "bf16" : "fp32",
                 SelfEnsemble = ensemble,
             };
             run.WriteJson(result, PictureJson.Default.PictureSetResult);

@@ -97,6 +97,10 @@ internal static class CommonOptions
     public static Option<PrecisionChoice> Precision() =>
         Choice<PrecisionChoice>("--precision", "Numbers to compute with; auto is bf16 where the hardware has it");
 
+    /// <summary><c>--precision auto|fp32|bf16</c> of what enlarges photographs, where every decibel counts.</summary>
+    public static Option<PrecisionChoice> UpscalingPrecision() =>
+        Choice<PrecisionChoice>("--precision", "Numbers to enlarge with; auto is fp32");
+
     /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()
     {

@@ -3,6 +3,7 @@ using Subband.Data;
 using Subband.Models;
 using Subband.Models.SuperResolution;
 using Subband.Torch;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Common;
 
@@ -16,16 +17,6 @@ internal sealed record LoadedModel(string Name, string Preset, BatchPlan Plan, I
 {
     /// <summary>Frees the model.</summary>
     public void Dispose() => Generator.Dispose();
-}
-
-/// <summary>What enlarges photographs, opened from what stands for <c>MODEL</c>.</summary>
-/// <param name="Name">What was typed.</param>
-/// <param name="Preset">The preset it was trained with; null for plain interpolation.</param>
-/// <param name="Upscaler">The model.</param>
-internal sealed record LoadedUpscaler(string Name, string? Preset, IUpscaler Upscaler) : IDisposable
-{
-    /// <summary>Frees the model.</summary>
-    public void Dispose() => Upscaler.Dispose();
 }
 
 /// <summary>The argument <c>MODEL</c>, and where its model computes.</summary>
@@ -70,27 +61,29 @@ internal static class ModelArguments
     public static bool IsInterpolation(string model) => Interpolation.Names.Contains(model) && !Path.Exists(model);
 
     /// <summary>Opens a model that enlarges photographs, or a plain interpolation, and says what there is to know about it.</summary>
-    /// <inheritdoc cref="Open"/>
-    public static LoadedUpscaler OpenUpscaler(Invocation run, string model, DeviceChoice device, int? threads)
+    /// <param name="run">The call.</param>
+    /// <param name="model">What was typed.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="precision">In which precision; auto is single.</param>
+    /// <param name="threads">Threads to compute with; null for one on each core.</param>
+    /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
+    /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
+    public static UpscalingModel OpenUpscaler(
+        Invocation run, string model, DeviceChoice device, PrecisionChoice precision, int? threads, bool selfEnsemble)
     {
-        if (IsInterpolation(model))
+        if (IsInterpolation(model) && (device == DeviceChoice.Cuda || precision == PrecisionChoice.Bf16))
         {
-            if (device == DeviceChoice.Cuda)
-            {
-                run.Say($"note: {model} is computed on the processor; --device cuda has no part in it");
-            }
-
-            return new LoadedUpscaler(model, null, Interpolation.Named(model)!);
+            run.Say($"note: {model} is computed on the processor in single precision; --device and --precision have no part in it");
         }
 
-        using ModelFile file = ModelStore.Open(model);
-        Engine.Threads = ComputeChoice.Threads(threads);
-        IUpscaler upscaler = file.Family.LoadUpscaler(file, ComputeChoice.Device(device.Wanted()));
-        if (file.Family.Warning(file) is { } warning)
-        {
-            run.Say($"note: {warning}");
-        }
+        return UpscalingModels.Open(model, Place, precision == PrecisionChoice.Bf16, selfEnsemble, text => run.Say($"note: {text}"));
 
-        return new LoadedUpscaler(model, file.Preset, upscaler);
+        Device Place()
+        {
+            Engine.Threads = ComputeChoice.Threads(threads);
+            Device place = ComputeChoice.Device(device.Wanted());
+            ComputeNote.Tell(run, place);
+            return place;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Subband.Torch;
 using Subband.Training;
 
@@ -45,6 +46,26 @@ public static class ModelStore
             : throw Missing(model);
     }
 
+    /// <summary>
+    /// Finds a model's files: one, or those of a shipped set of networks for one factor each, which has the name of what stands before
+    /// <c>-x2</c>, <c>-x3</c> and so on in theirs.
+    /// </summary>
+    /// <inheritdoc cref="Find"/>
+    public static IReadOnlyList<string> FindSet(string model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Path.Exists(model) || Shipped.Contains(model) || !Shipped.Any(name => SetOf(name) == model)
+            ? [Find(model)]
+            : [.. Shipped.Where(name => SetOf(name) == model).Select(name => Path.Combine(ShippedFolder!, name + Extension))];
+    }
+
+    /// <summary>Whether a name stands for a file, a folder, a shipped model or a shipped set of them.</summary>
+    public static bool Has(string model) => Path.Exists(model) || Shipped.Any(name => name == model || SetOf(name) == model);
+
+    // Of edsr-x4, edsr.
+    private static string? SetOf(string name) =>
+        name.LastIndexOf("-x", StringComparison.Ordinal) is > 0 and var at && int.TryParse(name.AsSpan(at + 2), CultureInfo.InvariantCulture, out _) ? name[..at] : null;
+
     private static string InFolder(string folder)
     {
         if (RunFolder.IsRun(folder))
@@ -81,7 +102,7 @@ public static class ModelStore
         return presets.Contains(model)
             ? new UsageException($"{model} is a preset that no trained model was shipped for; train one with 'subband train {model}'."
                 + (Shipped.Count > 0 ? $" Shipped are: {string.Join(", ", Shipped)}." : ""))
-            : UsageException.UnknownName("shipped model, file or folder", model, Shipped);
+            : UsageException.UnknownName("shipped model, file or folder", model, [.. Shipped, .. Shipped.Select(SetOf).OfType<string>().Distinct()]);
     }
 
     private static IEnumerable<string> Above(string folder)

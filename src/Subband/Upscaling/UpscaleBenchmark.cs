@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Subband.Imaging;
-using Subband.Models;
 using Subband.Torch;
 using Subband.Training;
 
@@ -97,7 +96,7 @@ public static class UpscaleBenchmark
         int threads = Engine.Threads = ComputeChoice.Threads(request.Threads);
         Device device = ComputeChoice.Device(request.Device);
         using UpscalingModel model = UpscalingModels.OpenOrMake(request.Model, () => device, request.Precision == Precision.Bf16, say);
-        int scale = ScaleOf(request, model.Upscaler);
+        int scale = ScaleOf(request, model);
         Rgb8Image picture = new DeadLeaves(request.Height, request.Width).Render(0);
         double operations = OperationsOf(model, picture, scale); // the first, which is not timed
         using IWork work = request.Files ? new FileWork(model, picture, scale, say) : new ModelWork(model, picture, scale);
@@ -132,10 +131,10 @@ public static class UpscaleBenchmark
             process.PeakWorkingSet64);
     }
 
-    private static int ScaleOf(UpscaleBenchmarkRequest request, IUpscaler upscaler) =>
-        request.Scale is not { } wanted ? upscaler.Scales is [.., var largest] ? largest : ScaleOfInterpolation
-        : upscaler.Scales.Count == 0 || upscaler.Scales.Contains(wanted) ? wanted
-        : throw new UsageException($"{request.Model} enlarges by {string.Join(" or ", upscaler.Scales)}, not by {wanted}.");
+    private static int ScaleOf(UpscaleBenchmarkRequest request, UpscalingModel model) =>
+        request.Scale is not { } wanted ? model.Scales is [.., var largest] ? largest : ScaleOfInterpolation
+        : model.Scales.Count == 0 || model.Scales.Contains(wanted) ? wanted
+        : throw new UsageException($"{request.Model} enlarges by {string.Join(" or ", model.Scales)}, not by {wanted}.");
 
     private static double OperationsOf(UpscalingModel model, Rgb8Image picture, int scale)
     {
@@ -157,9 +156,7 @@ public static class UpscaleBenchmark
         public void Enlarge(CancellationToken stop)
         {
             using TensorScope scope = new();
-            using GradMode noGradients = Autograd.NoGrad();
-            using Autocast cast = new(model.Device.Type, DType.BFloat16, model.IsBf16);
-            _ = model.Upscaler.Upscale(_picture, scale);
+            _ = model.Upscale(_picture, scale);
             Engine.Synchronise(model.Device);
         }
 

@@ -1,16 +1,41 @@
+using Subband.Imaging;
 using Subband.Models;
+using Subband.Models.SuperResolution;
 using Subband.Torch;
 
 namespace Subband.Upscaling;
 
-/// <summary>A model at work on photographs.</summary>
+/// <summary>A model at work on photographs: a network, or several for one factor each, or an interpolation.</summary>
 /// <param name="Name">What it was called by.</param>
+/// <param name="Preset">The preset it was trained with; null for plain interpolation.</param>
 /// <param name="Fingerprint">Which model it is: the same for the same weights only.</param>
-/// <param name="Upscaler">The model.</param>
+/// <param name="Upscaler">What does the work.</param>
 /// <param name="Device">Where it computes.</param>
 /// <param name="IsBf16">Whether it computes in bf16 by autocast; single precision otherwise.</param>
-public sealed record UpscalingModel(string Name, string Fingerprint, IUpscaler Upscaler, Device Device, bool IsBf16 = false) : IDisposable
+public sealed record UpscalingModel(string Name, string? Preset, string Fingerprint, IUpscaler Upscaler, Device Device, bool IsBf16 = false)
+    : IUpscaler
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Scales => Upscaler.Scales;
+
+    /// <inheritdoc/>
+    public int? Reach(int scale) => Upscaler.Reach(scale);
+
+    /// <inheritdoc/>
+    public Tensor Upscale(Tensor images, int scale) => Upscale(images, scale, IsBf16);
+
+    /// <inheritdoc/>
+    public Rgb8Image Upscale(Rgb8Image image, int scale)
+    {
+        if (Upscaler is Interpolation interpolation)
+        {
+            return interpolation.Upscale(image, scale); // which needs no engine
+        }
+
+        using Autocast cast = new(Device.Type, DType.BFloat16, IsBf16);
+        return Upscaler.Upscale(image, scale);
+    }
+
     /// <summary>Frees the model.</summary>
     public void Dispose() => Upscaler.Dispose();
 
@@ -24,13 +49,17 @@ public sealed record UpscalingModel(string Name, string Fingerprint, IUpscaler U
     internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16)
     {
         using TensorScope scope = new();
-        using GradMode noGradients = Autograd.NoGrad();
-        using Autocast cast = new(Device.Type, DType.BFloat16, inBf16);
-        Tensor image = Tensor.From(tile, 1, 3, height, width).To(Device);
-        Tensor large = Upscaler.Upscale(image, scale);
+        Tensor large = Upscale(Tensor.From(tile, 1, 3, height, width).To(Device), scale, inBf16);
         return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(2) == (long)height * scale && large.Size(3) == (long)width * scale
             ? large.To(DType.Float32).ToArray<float>()
             : throw new SubbandException(
                 $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");
+    }
+
+    private Tensor Upscale(Tensor images, int scale, bool inBf16)
+    {
+        using GradMode noGradients = Autograd.NoGrad();
+        using Autocast cast = new(Device.Type, DType.BFloat16, inBf16);
+        return Upscaler.Upscale(images, scale);
     }
 }

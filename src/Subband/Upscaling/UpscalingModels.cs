@@ -25,19 +25,14 @@ public static class UpscalingModels
         {
             return selfEnsemble
                 ? throw new UsageException($"--self-ensemble asks a network eight times; {name} would give the same answer every time. Leave it out.")
-                : new UpscalingModel(name, "", interpolation, Device.Cpu);
+                : new UpscalingModel(name, null, "", interpolation, Device.Cpu);
         }
 
-        string path = Find(name);
-        using ModelFile file = ModelFile.Open(path);
-        if (file.Family.Warning(file) is { } warning)
-        {
-            say?.Invoke(warning);
-        }
-
+        IReadOnlyList<string> paths = Find(name);
         Device place = device is null ? ComputeChoice.Device(null) : device();
-        IUpscaler network = file.Family.LoadUpscaler(file, place);
-        return new UpscalingModel(name, HashOf(path), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
+        (IUpscaler network, string preset) = paths.Count == 1 ? Load(paths[0], place, say) : LoadSet(paths, place, say);
+        return new UpscalingModel(
+            name, preset, string.Join(' ', paths.Select(HashOf)), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
     }
 
     /// <summary>Opens a model; or, where there is none of this name, makes the untrained network of a preset, such as to time it.</summary>
@@ -48,7 +43,7 @@ public static class UpscalingModels
     /// <exception cref="UsageException">It is neither; or the preset enlarges no photographs.</exception>
     internal static UpscalingModel OpenOrMake(string name, Func<Device> device, bool isBf16, Action<string> say)
     {
-        if (Path.Exists(name) || ModelStore.Shipped.Contains(name) || ModelRegistry.Presets.All(entry => entry.Preset.Name != name))
+        if (ModelRegistry.Presets.All(entry => entry.Preset.Name != name) || ModelStore.Has(name))
         {
             return Open(name, device, isBf16, selfEnsemble: false, say);
         }
@@ -60,14 +55,42 @@ public static class UpscalingModels
         }
 
         Device place = device();
-        return new UpscalingModel(name, "", SuperResolutionModel.Untrained(settings, place), place, isBf16);
+        return new UpscalingModel(name, name, "", SuperResolutionModel.Untrained(settings, place), place, isBf16);
     }
 
-    private static string Find(string name)
+    private static (IUpscaler Network, string Preset) Load(string path, Device device, Action<string>? say)
+    {
+        using ModelFile file = ModelFile.Open(path);
+        if (file.Family.Warning(file) is { } warning)
+        {
+            say?.Invoke(warning);
+        }
+
+        return (file.Family.LoadUpscaler(file, device), file.Preset);
+    }
+
+    private static (IUpscaler Networks, string Preset) LoadSet(IReadOnlyList<string> paths, Device device, Action<string>? say)
+    {
+        Dictionary<int, Func<IUpscaler>> networks = [];
+        string preset = "";
+        foreach (string path in paths)
+        {
+            using ModelFile file = ModelFile.Open(path);
+            int scale = file.Settings is SuperResolutionSettings { Network.Scales: [var only] }
+                ? only
+                : throw new SubbandException($"{path} is named as one of several networks for a factor each, but is none for a single factor.");
+            networks.Add(scale, () => Load(path, device, say).Network);
+            preset = file.Preset;
+        }
+
+        return (new UpscalerSet(networks), preset);
+    }
+
+    private static IReadOnlyList<string> Find(string name)
     {
         try
         {
-            return ModelStore.Find(name);
+            return ModelStore.FindSet(name);
         }
         catch (UsageException error)
         {

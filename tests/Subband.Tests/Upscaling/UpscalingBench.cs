@@ -16,9 +16,9 @@ internal sealed class UpscalingBench : IDisposable
 
     public string this[string name] => _folder[name];
 
-    public static UpscalingModel Bicubic => new("bicubic", "", Interpolation.Named("bicubic")!, Device.Cpu);
+    public static UpscalingModel Bicubic => new("bicubic", null, "", Interpolation.Named("bicubic")!, Device.Cpu);
 
-    public static UpscalingModel Model(IUpscaler upscaler, bool isBf16 = false) => new("fake", "1", upscaler, Device.Cpu, isBf16);
+    public static UpscalingModel Model(IUpscaler upscaler, bool isBf16 = false) => new("fake", null, "1", upscaler, Device.Cpu, isBf16);
 
     public static UpscaleSettings By(double scale) => new() { Size = new UpscaleSize { Scale = scale } };
 

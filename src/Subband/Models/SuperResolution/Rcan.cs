@@ -53,7 +53,7 @@ public sealed class Rcan : SuperResolutionNetwork
         using var scope = new TensorScope();
         var shallow = _first.Forward(_colours.Enter(Prepare(x)));             // [N, C, H, W], F₀
         var deep = _afterBody.Forward(_body.Forward(shallow)) + shallow;      // F_DF
-        return scope.Keep(_colours.Leave(_last.Forward(_upsample.Forward(deep)))); // [N, 3, sH, sW]
+        return scope.Keep(_colours.Leave(MakePixels(_last, _upsample.Forward(deep)))); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => null;

@@ -66,7 +66,7 @@ public sealed class Rdn : SuperResolutionNetwork
         }
 
         var dense = _gff.Forward(Tensor.Cat(all, 1)) + shallow;           // F_GF + F₋₁
-        return scope.Keep(_colours.Leave(_output.Forward(_upscale.Forward(dense)))); // [N, 3, sH, sW]
+        return scope.Keep(_colours.Leave(MakePixels(_output, _upscale.Forward(dense)))); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) =>

@@ -62,7 +62,7 @@ public sealed class SrResNet : SuperResolutionNetwork
         using var scope = new TensorScope();
         var shallow = _conv1.Forward(Prepare(x));                                // [N, w, H, W]
         var deep = _conv2.Forward(_trunk.Forward(shallow)) + shallow;
-        return scope.Keep(_conv3.Forward(_upsampling.Forward(deep)));            // [N, 3, sH, sW]
+        return scope.Keep(MakePixels(_conv3, _upsampling.Forward(deep)));        // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => _steps

@@ -44,7 +44,7 @@ public sealed class Srcnn : SuperResolutionNetwork
         using var scope = new TensorScope();
         var f1 = Functional.ReluInPlace(_conv1.Forward(Prepare(x))); // [N, n1, H, W], patch extraction
         var f2 = Functional.ReluInPlace(_conv2.Forward(f1));         // [N, n2, H, W], non-linear mapping
-        return scope.Keep(_conv3.Forward(f2));                       // [N, C, H, W], reconstruction
+        return scope.Keep(MakePixels(_conv3, f2));                   // [N, C, H, W], reconstruction
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) =>

@@ -24,6 +24,16 @@ public abstract class SuperResolutionNetwork : Module
     /// <summary>The pixels of the input that a range of pixels of the output depends on, along each axis; null for all of them.</summary>
     internal abstract PixelSpan? Sources(PixelSpan outputs);
 
+    /// <summary>
+    /// The convolution that makes pixels, in single precision whatever the others compute in: bf16 knows 128 numbers between ½ and 1,
+    /// fewer than a byte.
+    /// </summary>
+    private protected static Tensor MakePixels(Conv2d last, Tensor features)
+    {
+        using var precise = new Autocast(features.Device.Type, enabled: false);
+        return last.Forward(features.To(DType.Float32));
+    }
+
     /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>
     private protected Tensor Prepare(Tensor x)
     {

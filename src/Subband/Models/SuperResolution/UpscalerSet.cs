@@ -1,0 +1,46 @@
+using System.Globalization;
+using Subband.Torch;
+
+namespace Subband.Models.SuperResolution;
+
+/// <summary>Networks that enlarge by one factor each, as one that enlarges by all of these factors.</summary>
+public sealed class UpscalerSet : IUpscaler
+{
+    private readonly SortedDictionary<int, Lazy<IUpscaler>> _networks;
+
+    /// <summary>Puts networks together.</summary>
+    /// <param name="networks">How to load the one for a factor, which happens when it is first asked for; the set owns what was loaded.</param>
+    public UpscalerSet(IReadOnlyDictionary<int, Func<IUpscaler>> networks)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        _networks = [];
+        foreach ((int scale, Func<IUpscaler> load) in networks)
+        {
+            _networks.Add(scale, new Lazy<IUpscaler>(load));
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Scales => [.. _networks.Keys];
+
+    /// <inheritdoc/>
+    public int? Reach(int scale) => Network(scale).Reach(scale);
+
+    /// <inheritdoc/>
+    /// <exception cref="UsageException">There is no network for this factor.</exception>
+    public Tensor Upscale(Tensor images, int scale) => Network(scale).Upscale(images, scale);
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose()
+    {
+        foreach (Lazy<IUpscaler> network in _networks.Values.Where(network => network.IsValueCreated))
+        {
+            network.Value.Dispose();
+        }
+    }
+
+    private IUpscaler Network(int scale) => _networks.TryGetValue(scale, out Lazy<IUpscaler>? network)
+        ? network.Value
+        : throw new UsageException(string.Create(
+            CultureInfo.InvariantCulture, $"These networks enlarge by {string.Join(" or ", Scales)}, not by {scale}."));
+}
