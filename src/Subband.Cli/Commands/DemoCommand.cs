@@ -6,6 +6,7 @@ using Subband.Imaging;
 using Subband.Models;
 using Subband.Torch;
 using Subband.Training;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Commands;
 
@@ -67,6 +68,7 @@ internal sealed class DemoCommand : Verb
         }
 
         story.TellOfShipped(shipped);
+        TellOfEnlargement(run, story);
         run.Cancellation.ThrowIfCancellationRequested();
         TimeSpan budget = TimeSpan.FromSeconds(run.Get(_seconds) ?? StandardSeconds);
         run.Say($"Training a small pyramid on {job.Source.Name} for {Texts.Duration(budget.TotalSeconds)}, on {Place(job.Config)} ...");
@@ -76,6 +78,25 @@ internal sealed class DemoCommand : Verb
         string page = story.Finish(clock.Elapsed);
         run.Out.WriteLine($"{page}: open it in a browser.");
         return ExitCodes.Done;
+    }
+
+    private void TellOfEnlargement(Invocation run, DemoStory story)
+    {
+        List<UpscalingModel> models = [];
+        try
+        {
+            foreach (string name in UpscalingModels.Shipped)
+            {
+                models.Add(ModelArguments.OpenUpscaler(
+                    run, name, run.Get(_device), PrecisionChoice.Auto, run.Get(_threads), selfEnsemble: false));
+            }
+
+            story.TellOfEnlargement([.. models.Where(model => model.Scales.Contains(DemoPictures.Enlargement))], run.Cancellation);
+        }
+        finally
+        {
+            models.ForEach(model => model.Dispose());
+        }
     }
 
     private static void Check(string folder)

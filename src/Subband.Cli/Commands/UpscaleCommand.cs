@@ -126,7 +126,11 @@ internal sealed class UpscaleCommand : Verb
 
     private static string Standard(Invocation run)
     {
-        run.Say($"note: no --model is named, and no network is shipped yet: {UpscalingModels.Standard} interpolation is taken");
+        if (UpscalingModels.Shipped.Count == 0)
+        {
+            run.Say($"note: no --model is named, and no network came with this copy of Subband: {UpscalingModels.Standard} interpolation is taken");
+        }
+
         return UpscalingModels.Standard;
     }
 

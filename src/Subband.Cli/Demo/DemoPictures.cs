@@ -5,6 +5,7 @@ using Subband.Imaging;
 using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Torch;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Demo;
 
@@ -17,6 +18,11 @@ internal sealed class DemoPictures(string folder)
     private const int Rows = 6;
     private const int Redraws = 8;
     private const int TrueImages = 64;
+    private const int EnlargedWidth = 512;
+    private const int EnlargedHeight = 384;
+
+    /// <summary>By how much <see cref="Enlarged"/> enlarges.</summary>
+    public const int Enlargement = 4;
 
     /// <summary>Samples of a model with classes, a row for each.</summary>
     public DemoPicture Classes(LapganModel model) => Write(
@@ -57,6 +63,29 @@ internal sealed class DemoPictures(string folder)
         "One coarse image, eight pictures",
         $"The image of {model.Sides[^1]}x{model.Sides[^1]} pixels on the left stays; only the noise of the finer levels changes. Colours and masses "
             + "stay with it, while outlines and texture are invented anew each time.");
+
+    /// <summary>A picture that was made small, enlarged again by some models and by interpolation, beside what it was.</summary>
+    /// <param name="models">The models; each can enlarge by <see cref="Enlargement"/>.</param>
+    /// <param name="stop">Ends the work.</param>
+    public DemoPicture Enlarged(IReadOnlyList<UpscalingModel> models, CancellationToken stop)
+    {
+        Rgb8Image whole = new DeadLeaves(EnlargedHeight, EnlargedWidth, Seed).Render(0);
+        DemoPicture small = Write("small", MatlabResize.Resize(whole, 1.0 / Enlargement), "", "");
+        DemoPicture large = Write("large", whole, "", "");
+        Rgb8Image sheet = UpscaleSheet.Make(
+            Path.Combine(folder, small.File),
+            Path.Combine(folder, large.File),
+            models,
+            new UpscaleSettings { Size = new UpscaleSize { Scale = Enlargement } },
+            stop);
+        return Write(
+            "enlarged",
+            sheet,
+            $"{Enlargement} times as wide and high",
+            $"A picture of {EnlargedWidth}x{EnlargedHeight} pixels was made small, to {small.Width}x{small.Height}, and then enlarged again: by bicubic "
+                + "interpolation, by networks that were trained on photographs, and on the right what it was. The places in frames follow below, pixel by "
+                + "pixel. Look at the edges: interpolation leaves them soft, networks draw them. Decibels tell how near a picture is to the true one.");
+    }
 
     /// <summary>A single sample, step by step: the coarsest image, then for each level the enlarged one, the band and the sum.</summary>
     public IReadOnlyList<DemoPicture> Steps(LapganModel model, int sample)

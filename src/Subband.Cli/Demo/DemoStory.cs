@@ -6,6 +6,7 @@ using Subband.Models;
 using Subband.Models.Lapgan;
 using Subband.Torch;
 using Subband.Training;
+using Subband.Upscaling;
 using static Subband.Cli.Demo.HtmlText;
 
 namespace Subband.Cli.Demo;
@@ -40,6 +41,21 @@ internal sealed class DemoStory(string folder, string subject)
             Figure(_pictures.Classes(model)),
             Figure(_pictures.Chain("chain", model)),
             Figure(_pictures.Redraw("redraw", model)));
+    }
+
+    /// <summary>Shows what the networks that came with Subband make of a small picture.</summary>
+    /// <param name="models">The networks; where there are none, nothing is told.</param>
+    /// <param name="stop">Ends the work.</param>
+    public void TellOfEnlargement(IReadOnlyList<UpscalingModel> models, CancellationToken stop)
+    {
+        if (models.Count > 0)
+        {
+            _page.Add(
+                "The same idea on photographs: make them larger",
+                "A coarse image and the band of detail that it lacks: that is super-resolution too. These networks come with Subband; for a photograph of "
+                    + "yours type <code>./subband upscale PHOTOGRAPH --out larger.png</code>.",
+                Figure(_pictures.Enlarged(models, stop)));
+        }
     }
 
     /// <summary>Shows what was trained while somebody waited.</summary>
@@ -89,6 +105,7 @@ internal sealed class DemoStory(string folder, string subject)
                 $"./subband train --resume --out {live.Folder} --kimg 1000",
                 $"./subband sample {live.Folder} --out samples.png",
                 $"./subband sample {live.Folder} --out walk.png --interpolate",
+                "./subband upscale FOLDER_WITH_YOUR_PICTURES --out larger/",
                 "./subband demo --data FOLDER_WITH_YOUR_PICTURES",
                 "./subband train lapgan-cifar10 --data cifar10 --out runs/mine"));
         ProcessorReport processor = ProcessorReport.Gather();

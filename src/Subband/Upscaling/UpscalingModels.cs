@@ -8,8 +8,17 @@ namespace Subband.Upscaling;
 /// <summary>Opens what enlarges photographs, by the name that somebody gives it.</summary>
 public static class UpscalingModels
 {
-    /// <summary>What is taken where nobody names a model.</summary>
-    public const string Standard = "bicubic";
+    private const string Best = "edsr";
+    private const string WithoutNetwork = "bicubic";
+
+    // From the plainest to the one that looks sharpest.
+    private static readonly string[] Networks = ["vdsr", Best, "srgan"];
+
+    /// <summary>What is taken where nobody names a model: a network, or bicubic interpolation where none came with this copy of Subband.</summary>
+    public static string Standard => ModelStore.Has(Best) ? Best : WithoutNetwork;
+
+    /// <summary>The names of the networks that came with this copy of Subband, from the plainest to the one that looks sharpest.</summary>
+    public static IReadOnlyList<string> Shipped => [.. Networks.Where(ModelStore.Has)];
 
     /// <summary>Opens a model.</summary>
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>

@@ -33,6 +33,9 @@ public class SuperResolutionModelTests
     [InlineData("srresnet-paper", "network.batchNorm=false", 1_547_350 - (33 * 64))] // a bias instead of weight and bias
     [InlineData("srresnet-paper", "network.tailWidth=16", 1_286_470)]
     [InlineData("rcan-paper", "network.tailWidth=16", 15_341_843)]
+    [InlineData("rdn", "", 704_755)] // of the small ones, as docs/super-resolution says
+    [InlineData("rcan", "", 750_512)]
+    [InlineData("edsr", "", 738_486)]
     public void A_preset_has_as_many_parameters_as_its_paper(string preset, string change, long parameters)
     {
         var (family, found) = ModelRegistry.Preset(preset);
