@@ -60,7 +60,7 @@ _native_key() {
     printf '%s\n' "$TORCH_INCLUDE" "$TORCH_LIB" "$TORCH_VERSION" "${CXX:-c++}" "${CXXFLAGS:-}"
     stat -Lc '%s %Y' "$TORCH_LIB/libtorch_cpu.so"
     "${CXX:-c++}" -dumpfullversion -dumpmachine
-    cat "$SUBBAND_ENG"/../native/*
+    find "$SUBBAND_ENG/../native" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
   } | sha256sum)
   printf '%s' "${hash:0:16}"
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles native/*.cpp against libtorch into OUT_DIR/libsubband_native.so. It needs a C++ compiler and nothing else.
+# Compiles native/*.cpp and native/ops/*.cpp against libtorch into OUT_DIR/libsubband_native.so. It needs a C++ compiler and nothing else.
 #
 #   native/build.sh [--libtorch DIR] OUT_DIR
 #
@@ -99,7 +99,7 @@ trap 'exit 143' TERM
 printf '"%s"\n' "${compile[@]}" > "$work/compile.options"
 export SUBBAND_CXX=$cxx SUBBAND_WORK=$work
 # shellcheck disable=SC2016
-printf '%s\0' "$native"/*.cpp | xargs -0 -n 1 -P "$jobs" sh -c \
+printf '%s\0' "$native"/*.cpp "$native"/ops/*.cpp | xargs -0 -n 1 -P "$jobs" sh -c \
   '$SUBBAND_CXX @"$SUBBAND_WORK/compile.options" ${CXXFLAGS:-} -c "$1" -o "$SUBBAND_WORK/$(basename "$1" .cpp).o"' compile
 $cxx "$work"/*.o -o "$work/libsubband_native.so" "${link[@]}" "${openmp[@]}"
 mv -f "$work/libsubband_native.so" "$out/libsubband_native.so"

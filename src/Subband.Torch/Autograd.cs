@@ -121,6 +121,9 @@ public readonly unsafe ref struct GradMode : IDisposable
 /// </summary>
 public readonly unsafe ref struct Autocast : IDisposable
 {
+    [ThreadStatic]
+    private static bool _isOnForProcessor;
+
     private readonly DeviceType _device;
     private readonly int _previousEnabled;
     private readonly int _previousDType;
@@ -138,7 +141,11 @@ public readonly unsafe ref struct Autocast : IDisposable
         _device = device;
         _previousEnabled = previousEnabled;
         _previousDType = previousDType;
+        Note(enabled);
     }
+
+    /// <summary>Whether this thread computes in a lower precision on the processor.</summary>
+    internal static bool IsOnForProcessor => _isOnForProcessor;
 
     /// <summary>Restores the precision that held before and forgets cast weights.</summary>
     public void Dispose()
@@ -147,9 +154,18 @@ public readonly unsafe ref struct Autocast : IDisposable
         NativeError.Check(
             NativeMethods.sb_set_autocast((int)_device, _previousEnabled, _previousDType, &ignoredEnabled, &ignoredDType),
             nameof(Autocast));
+        Note(_previousEnabled != 0);
         if (_previousEnabled == 0)
         {
             NativeError.Check(NativeMethods.sb_clear_autocast_cache(), nameof(Autocast));
+        }
+    }
+
+    private void Note(bool isOn)
+    {
+        if (_device == DeviceType.Cpu)
+        {
+            _isOnForProcessor = isOn;
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed class PRelu : Layer
     /// <param name="channels">1 for one slope for all channels, or their number for one each.</param>
     public PRelu(int channels = 1) => _weight = Parameter("weight", Tensor.Full([channels], 0.25));
 
+    /// <summary>The slopes, [channels].</summary>
+    public Tensor Weight => _weight;
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x) => Functional.PRelu(x, _weight);
 }

@@ -34,6 +34,14 @@ internal sealed unsafe class Operator
         return TensorOf(result);
     }
 
+    /// <summary>Calls an operator that returns a whole number.</summary>
+    public long CallForInteger(params ReadOnlySpan<Value> arguments)
+    {
+        NativeValue result = default;
+        Invoke(arguments, &result, 1);
+        return result.Int;
+    }
+
     /// <summary>Calls an operator that changes its first argument in place, and returns that argument.</summary>
     public Tensor CallInPlace(params ReadOnlySpan<Value> arguments)
     {

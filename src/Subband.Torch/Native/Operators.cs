@@ -33,6 +33,7 @@ internal static class Operators
     public static readonly Operator Contiguous = new("aten::contiguous");
     public static readonly Operator Detach = new("aten::detach");
     public static readonly Operator CopyInPlace = new("aten::copy_");
+    public static readonly Operator Version = new("aten::_version");
 
     // arithmetic
     public static readonly Operator Add = new("aten::add", "Tensor");
@@ -176,4 +177,10 @@ internal static class Operators
     public static readonly Operator BceWithLogits = new("aten::binary_cross_entropy_with_logits");
     public static readonly Operator MseLoss = new("aten::mse_loss");
     public static readonly Operator L1Loss = new("aten::l1_loss");
+
+    // our own, of native/ops
+    public static readonly Operator Processor = new("subband::processor");
+    public static readonly Operator Pack3x3 = new("subband::pack3x3");
+    public static readonly Operator Convolve3x3 = new("subband::convolve3x3");
+    public static readonly Operator Convolve3x3Plain = new("subband::convolve3x3_plain");
 }

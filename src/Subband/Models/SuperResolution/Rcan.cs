@@ -52,7 +52,7 @@ public sealed class Rcan : SuperResolutionNetwork
     {
         using var scope = new TensorScope();
         var shallow = _first.Forward(_colours.Enter(Prepare(x)));             // [N, C, H, W], F₀
-        var deep = _afterBody.Forward(_body.Forward(shallow)) + shallow;      // F_DF
+        var deep = _afterBody.ForwardPlus(_body.Forward(shallow), shallow);     // F_DF
         return scope.Keep(_colours.Leave(MakePixels(_last, _upsample.Forward(deep)))); // [N, 3, sH, sW]
     }
 
@@ -74,7 +74,7 @@ public sealed class Rcan : SuperResolutionNetwork
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            return scope.Keep(_conv.Forward(_blocks.Forward(x)) + x);
+            return scope.Keep(_conv.ForwardPlus(_blocks.Forward(x), x));
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class Rcan : SuperResolutionNetwork
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            var y = _conv2.Forward(Functional.ReluInPlace(_conv1.Forward(x)));
+            var y = _conv2.Forward(_conv1.ForwardRelu(x));
             return scope.Keep(_attention.Forward(y) + x);
         }
     }

@@ -103,7 +103,7 @@ internal sealed class ResidualDenseBlock : Layer
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            return scope.Keep(Tensor.Cat([x, Functional.ReluInPlace(_conv.Forward(x))], 1)); // [N, inputs + G, H, W]
+            return scope.Keep(Tensor.Cat([x, _conv.ForwardRelu(x)], 1)); // [N, inputs + G, H, W]
         }
     }
 }

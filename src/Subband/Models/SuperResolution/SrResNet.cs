@@ -61,7 +61,7 @@ public sealed class SrResNet : SuperResolutionNetwork
     {
         using var scope = new TensorScope();
         var shallow = _conv1.Forward(Prepare(x));                                // [N, w, H, W]
-        var deep = _conv2.Forward(_trunk.Forward(shallow)) + shallow;
+        var deep = _conv2.ForwardPlus(_trunk.Forward(shallow), shallow);
         return scope.Keep(MakePixels(_conv3, _upsampling.Forward(deep)));        // [N, 3, sH, sW]
     }
 
@@ -86,7 +86,7 @@ public sealed class SrResNet : SuperResolutionNetwork
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            return scope.Keep(_rcb.Forward(x) + x);
+            return scope.Keep(_rcb.ForwardPlus(x, x));
         }
     }
 

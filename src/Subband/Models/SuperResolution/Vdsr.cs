@@ -43,7 +43,7 @@ public sealed class Vdsr : SuperResolutionNetwork
     {
         using var scope = new TensorScope();
         var image = Prepare(x);                                           // [N, C, H, W]
-        var features = Functional.ReluInPlace(_input.Forward(image));     // [N, w, H, W]
+        var features = _input.ForwardRelu(image);                         // [N, w, H, W]
         var residual = _output.Forward(_residual.Forward(features));      // [N, C, H, W], r
         return scope.Keep(image + residual);
     }
@@ -57,6 +57,6 @@ public sealed class Vdsr : SuperResolutionNetwork
         public ConvRelu(int width, bool bias, Generator random) =>
             _conv = Child("conv", new Conv2d(width, width, 3, random, padding: 1, bias: bias));
 
-        public override Tensor Forward(Tensor x) => Functional.ReluInPlace(_conv.Forward(x));
+        public override Tensor Forward(Tensor x) => _conv.ForwardRelu(x);
     }
 }

@@ -1,0 +1,152 @@
+using Subband.Torch.Modules;
+using Subband.Torch.Native;
+
+namespace Subband.Torch.Tests;
+
+/// <summary>Subband's own convolution of 3×3 against its specification in double precision, and against libtorch's.</summary>
+public sealed class Filters3x3Tests : IDisposable
+{
+    private readonly Generator _random = new(1);
+
+    public Filters3x3Tests() => Assert.SkipUnless(Operators.Processor.CallForInteger() >= 1, "This processor has no AVX-512.");
+
+    public void Dispose() => _random.Dispose();
+
+    // 2 and 4 are the tiles; the error of bf16 products is that of eight bits of mantissa, more where Winograd's sums cancel.
+    [Theory]
+    [InlineData(4, false, 2e-6)]
+    [InlineData(2, false, 1e-6)]
+    [InlineData(4, true, 3e-2)]
+    [InlineData(2, true, 1e-2)]
+    public void It_computes_what_is_specified_for_all_sizes_channels_and_batches(int tile, bool isHalf, double tolerance)
+    {
+        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 2, "This processor does not multiply bf16.");
+        SeededRandom random = new(7);
+        for (int round = 0; round < 40; round++)
+        {
+            using TensorScope scope = new();
+            int inputs = 16 * (1 + random.Next(6));
+            int outputs = 16 * (1 + random.Next(6));
+            long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
+            Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
+            Tensor weight = Tensor.Randn([outputs, inputs, 3, 3], _random) * Math.Sqrt(2.0 / (9 * inputs));
+            Tensor? bias = random.Next(2) == 0 ? null : Tensor.Randn([outputs], _random);
+            Tensor? slopes = random.Next(3) switch { 0 => null, 1 => Tensor.Zeros([outputs]), _ => Tensor.Randn([outputs], _random) };
+            bool toHalf = isHalf && random.Next(2) == 0;
+            Tensor? plus = random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
+
+            Tensor packed = Operators.Pack3x3.Call(weight, tile, isHalf);
+            Tensor found = Operators.Convolve3x3.Call(x, packed, bias, slopes, plus, outputs, tile, toHalf);
+            Tensor expected = Operators.Convolve3x3Plain.Call(x, weight, bias, slopes, plus, toHalf);
+
+            double scale = expected.To(DType.Float32).Square().Mean().Sqrt().Item();
+            double error = (found.To(DType.Float32) - expected.To(DType.Float32)).Square().Mean().Sqrt().Item();
+            Assert.True(error <= tolerance * scale, $"{error / scale:E2} at {x} to {outputs} channels, round {round}");
+        }
+    }
+
+    [Fact]
+    public void The_specification_is_libtorchs_convolution()
+    {
+        using TensorScope scope = new();
+        Tensor x = Laid(Tensor.Randn([2, 16, 7, 5], _random), false);
+        Tensor weight = Tensor.Randn([32, 16, 3, 3], _random);
+        Tensor bias = Tensor.Randn([32], _random);
+        Tensor plus = Laid(Tensor.Randn([2, 32, 7, 5], _random), false);
+        Tensor slopes = Tensor.Full([32], 0.2);
+
+        Tensor found = Operators.Convolve3x3Plain.Call(x, weight, bias, slopes, plus, false);
+
+        Near.Assert(Functional.LeakyRelu(Functional.Conv2d(x, weight, bias, padding: 1), 0.2) + plus, found, 1e-5);
+    }
+
+    [Fact]
+    public void Any_number_of_threads_gives_the_same_bytes()
+    {
+        using TensorScope scope = new();
+        Tensor x = Laid(Tensor.Randn([1, 64, 61, 45], _random), false);
+        Tensor packed = Operators.Pack3x3.Call(Tensor.Randn([48, 64, 3, 3], _random), 4, false);
+        int before = Engine.Threads;
+        float[][] found = [.. new[] { 1, 2, 3, 7 }.Select(threads =>
+        {
+            Engine.Threads = threads;
+            return Operators.Convolve3x3.Call(x, packed, Value.None, Value.None, Value.None, 48, 4, false).ToArray<float>();
+        })];
+        Engine.Threads = before;
+        Assert.All(found, one => Assert.Equal(found[0], one));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_layer_that_is_used_gives_what_it_gives_while_it_is_trained(bool isHalf)
+    {
+        using TensorScope scope = new();
+        using Conv2d layer = new(32, 48, 3, _random, padding: 1);
+        using Sequential row = new(new Conv2d(32, 32, 3, _random, padding: 1), new PRelu(), new Conv2d(32, 48, 3, _random, padding: 1));
+        Tensor x = Laid(Tensor.Randn([1, 32, 9, 14], _random), false);
+        Tensor plus = Laid(Tensor.Randn([1, 48, 9, 14], _random), false);
+        Tensor[] trained = All();
+        layer.RequireGrad(false);
+        row.RequireGrad(false);
+        Tensor[] used = All();
+
+        // Winograd's sums and rounded products differ from the direct ones, by design, and not by nothing.
+        double tolerance = isHalf ? 0.03 : 1e-5;
+        for (int i = 0; i < used.Length; i++)
+        {
+            Assert.Equal(trained[i].DType, used[i].DType);
+            Near.Assert(trained[i].To(DType.Float32), used[i].To(DType.Float32), tolerance);
+            Assert.NotEqual(trained[i].To(DType.Float32).ToArray<float>(), used[i].To(DType.Float32).ToArray<float>());
+        }
+
+        Tensor[] All()
+        {
+            using Autocast cast = new(DeviceType.Cpu, DType.BFloat16, isHalf);
+            return [layer.Forward(x), layer.ForwardRelu(x), layer.ForwardPlus(x, plus), row.Forward(x), row.ForwardPlus(x, plus)];
+        }
+    }
+
+    [Fact]
+    public void Filters_that_are_written_to_are_packed_anew()
+    {
+        using TensorScope scope = new();
+        using Conv2d layer = new(32, 32, 3, _random, padding: 1, bias: false);
+        layer.RequireGrad(false);
+        Tensor x = Laid(Tensor.Randn([1, 32, 8, 8], _random), false);
+        Tensor first = layer.Forward(x);
+        _ = layer.Weight.FillInPlace(0);
+        Assert.True(first.Abs().Max().Item() > 0.1);
+        Assert.Equal(0, layer.Forward(x).Abs().Max().Item());
+    }
+
+    [Fact]
+    public void Gradients_to_an_image_go_by_libtorch()
+    {
+        using TensorScope scope = new();
+        using Conv2d layer = new(32, 32, 3, _random, padding: 1);
+        layer.RequireGrad(false);
+        Tensor x = Tensor.Randn([1, 32, 8, 8], _random);
+        x.RequiresGrad = true;
+        Assert.True(Autograd.Grad(layer.Forward(x).Square().Mean(), [x])[0].Abs().Max().Item() > 0);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_by_name()
+    {
+        using TensorScope scope = new();
+        Tensor x = Laid(Tensor.Zeros([1, 32, 4, 4]), false);
+        Tensor packed = Operators.Pack3x3.Call(Tensor.Zeros([32, 32, 3, 3]), 4, false);
+        Assert.Contains("channels-last", Refusal(Tensor.Zeros([1, 32, 4, 4]), packed, 32, 4), StringComparison.Ordinal);
+        Assert.Contains("multiple of 16", Refusal(Laid(Tensor.Zeros([1, 8, 4, 4]), false), packed, 32, 4), StringComparison.Ordinal);
+        Assert.Contains("packed holds", Refusal(x, packed, 48, 4), StringComparison.Ordinal);
+        Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
+        Assert.Contains("tile must be 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
+
+        static string Refusal(Tensor x, Tensor packed, int outputs, int tile) => Assert.ThrowsAny<TorchException>(
+            () => Operators.Convolve3x3.Call(x, packed, Value.None, Value.None, Value.None, outputs, tile, false)).Message;
+    }
+
+    private static Tensor Laid(Tensor images, bool isHalf) =>
+        (isHalf ? images.To(DType.BFloat16) : images).Contiguous(MemoryFormat.ChannelsLast);
+}
