@@ -26,6 +26,14 @@ internal sealed class Filters3x3 : IDisposable
     private long _version;
     private bool _isHalf;
 
+    /// <summary>What it computes with here; null where it cannot.</summary>
+    public static string? Instructions => Processor.Value switch
+    {
+        Avx512Bf16 => "AVX-512 BF16",
+        Avx512 => "AVX-512",
+        _ => null,
+    };
+
     /// <summary>Computes rectified(x * filters + bias) + plus.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="weight">[O, C, 3, 3], padding 1.</param>

@@ -96,6 +96,7 @@ public class DoctorCommandTests
         Assert.Matches(@"^\d+\.\d+", engine.GetProperty("torch_version").GetString());
         Assert.True(engine.GetProperty("threads").GetInt32() >= 1);
         Assert.Equal(Engine.Convolutions.HasOneDnn ? "oneDNN" : "libtorch's own code", engine.GetProperty("convolutions").GetString());
+        Assert.Equal(Engine.OwnConvolutions, engine.GetProperty("own_convolutions").GetString());
         Assert.Equal(Engine.Convolutions.Fault, engine.GetProperty("convolution_fault").GetString());
     }
 

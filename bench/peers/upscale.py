@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""The peer of `subband bench upscale`: networks of super-resolution in plain PyTorch eager, as a user would write them.
+
+fp32 and NCHW; with --channels-last and --bf16, as somebody would who has read PyTorch's advice for processors. The weights are
+random and the picture is, so that nothing but the network is timed; VDSR is given the enlarged brightness, and enlarging is
+not counted.
+
+    python3 bench/peers/upscale.py vdsr --size 128x128 --scale 2 --seconds 10 --threads 2 --json
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import resource
+import sys
+import time
+
+import torch
+from torch import nn
+
+
+class Vdsr(nn.Module):
+    """Twenty convolutions of 3x3 on the brightness of an enlarged image."""
+
+    def __init__(self):
+        super().__init__()
+        self.input = nn.Conv2d(1, 64, 3, padding=1)
+        self.body = nn.Sequential(*[nn.Sequential(nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(inplace=True)) for _ in range(18)])
+        self.output = nn.Conv2d(64, 1, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.output(self.body(torch.relu_(self.input(x))))
+
+
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.conv1 = nn.Conv2d(width, width, 3, padding=1)
+        self.act = nn.PReLU()
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x):
+        return x + self.conv2(self.act(self.conv1(x)))
+
+
+class Edsr(nn.Module):
+    """The preset `edsr`: SRResNet without batch norm, sixteen blocks of 48 channels, sixteen channels after the enlargement."""
+
+    def __init__(self, scale, width=48, tail=16):
+        super().__init__()
+        steps = [3] if scale == 3 else [2] * (scale.bit_length() - 1)
+        self.head = nn.Sequential(nn.Conv2d(3, width, 9, padding=4), nn.PReLU())
+        self.trunk = nn.Sequential(*[Block(width) for _ in range(16)])
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+        self.up = nn.Sequential(*[nn.Sequential(
+            nn.Conv2d(width if i == 0 else tail, tail * step * step, 3, padding=1), nn.PixelShuffle(step), nn.PReLU())
+            for i, step in enumerate(steps)])
+        self.tail = nn.Conv2d(tail, 3, 9, padding=4)
+
+    def forward(self, x):
+        x = self.head(x)
+        return self.tail(self.up(x + self.conv(self.trunk(x))))
+
+
+def operations(network, image):
+    """Two for each multiplication of a convolution with its addition."""
+    total = 0
+
+    def count(module, _, output):
+        nonlocal total
+        total += 2 * module.weight.numel() * output.numel() // output.shape[1]
+
+    hooks = [module.register_forward_hook(count) for module in network.modules() if isinstance(module, nn.Conv2d)]
+    with torch.no_grad():
+        network(image)
+    for hook in hooks:
+        hook.remove()
+    return total
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("network", choices=["vdsr", "edsr"])
+    parser.add_argument("--size", default="256x256", help="width and height of the small picture (default 256x256)")
+    parser.add_argument("--scale", type=int, default=4, choices=[2, 3, 4])
+    parser.add_argument("--seconds", type=float, default=10, help="how long to measure (default 10)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
+    parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    torch.set_num_threads(options.threads)
+    width, height = (int(side) for side in options.size.split("x"))
+    if options.network == "vdsr":
+        network, image = Vdsr(), torch.rand(1, 1, height * options.scale, width * options.scale)
+    else:
+        network, image = Edsr(options.scale), torch.rand(1, 3, height, width)
+    network.eval()
+    work = operations(network, image)
+    if options.channels_last:
+        network, image = network.to(memory_format=torch.channels_last), image.to(memory_format=torch.channels_last)
+    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if options.bf16 else contextlib.nullcontext
+    pictures = 0
+    with torch.inference_mode():
+        for _ in range(2):
+            with cast():
+                network(image)
+        began = time.perf_counter()
+        while time.perf_counter() - began < options.seconds:
+            with cast():
+                network(image)
+            pictures += 1
+        seconds = time.perf_counter() - began
+    result = {
+        "peer": "pytorch-eager",
+        "torch": torch.__version__,
+        "network": options.network,
+        "width": width,
+        "height": height,
+        "scale": options.scale,
+        "channels_last": options.channels_last,
+        "precision": "bf16" if options.bf16 else "fp32",
+        "threads": torch.get_num_threads(),
+        "pictures": pictures,
+        "seconds": seconds,
+        "megapixels_per_second": pictures * width * height * options.scale**2 / 1e6 / seconds,
+        "gflops": pictures * work / 1e9 / seconds,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # Linux counts in KiB
+    }
+    if options.json:
+        json.dump(result, sys.stdout)
+        print()
+    else:
+        print(f"{options.network} x{options.scale} of {options.size}: {result['megapixels_per_second']:.3g} megapixels/s, "
+              f"{result['gflops']:.0f} GFLOP/s, peak {result['peak_memory_bytes'] / 2**20:.0f} MiB ({pictures} pictures in {seconds:.1f} s, "
+              f"{result['threads']} threads, {result['precision']})")
+
+
+if __name__ == "__main__":
+    main()
