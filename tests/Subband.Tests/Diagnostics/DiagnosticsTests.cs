@@ -182,6 +182,7 @@ public sealed class DiagnosticsTests : IDisposable
         null,
         isLoaded ? "OpenBLAS" : null,
         isLoaded ? "oneDNN" : null,
+        isLoaded ? "AVX-512" : null,
         null,
         [.. search.Select(s => new SearchStep(s.Place, s.Outcome))],
         null);

@@ -103,6 +103,10 @@ public sealed record NetworkSettings
     [Setting("rdn, rcan, srResNet: channels after the enlargement; 0 for as many as width", Minimum = 0, Maximum = 4096)]
     public int TailWidth { get; init; }
 
+    /// <summary>RDN, RCAN, SRResNet: whether they compute only the band of detail that bicubic enlargement lacks.</summary>
+    [Setting("rdn, rcan, srResNet: whether they compute only the band of detail that bicubic enlargement lacks, and not the whole image")]
+    public bool Band { get; init; }
+
     /// <summary>SRResNet: whether batch norm follows its convolutions.</summary>
     [Setting("srResNet: whether batch norm follows its convolutions, as in the paper")]
     public bool BatchNorm { get; init; } = true;

@@ -57,7 +57,8 @@ public sealed class Rdn : SuperResolutionNetwork
     public override Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        var shallow = _sfe1.Forward(_colours.Enter(Prepare(x)));          // [N, G₀, H, W], F₋₁
+        var image = Prepare(x);                                           // [N, 3, H, W]
+        var shallow = _sfe1.Forward(_colours.Enter(image));               // [N, G₀, H, W], F₋₁
         var f = _sfe2.Forward(shallow);                                   // F₀
         var all = new Tensor[_rdbs.Length];
         for (var d = 0; d < _rdbs.Length; d++)
@@ -66,7 +67,7 @@ public sealed class Rdn : SuperResolutionNetwork
         }
 
         var dense = _gff.Forward(Tensor.Cat(all, 1)) + shallow;           // F_GF + F₋₁
-        return scope.Keep(_colours.Leave(MakePixels(_output, _upscale.Forward(dense)))); // [N, 3, sH, sW]
+        return scope.Keep(Complete(image, _colours.Leave(MakePixels(_output, _upscale.Forward(dense))))); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) =>

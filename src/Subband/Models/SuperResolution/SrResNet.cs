@@ -60,9 +60,10 @@ public sealed class SrResNet : SuperResolutionNetwork
     public override Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        var shallow = _conv1.Forward(Prepare(x));                                // [N, w, H, W]
+        var image = Prepare(x);                                                  // [N, 3, H, W]
+        var shallow = _conv1.Forward(image);                                     // [N, w, H, W]
         var deep = _conv2.ForwardPlus(_trunk.Forward(shallow), shallow);
-        return scope.Keep(MakePixels(_conv3, _upsampling.Forward(deep)));        // [N, 3, sH, sW]
+        return scope.Keep(Complete(image, MakePixels(_conv3, _upsampling.Forward(deep)))); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => _steps

@@ -27,6 +27,7 @@ public sealed class SuperResolutionFamily : IModelFamily
         ("network.reduction", [NetworkKind.Rcan]),
         ("network.growth", [NetworkKind.Rdn]),
         ("network.tailWidth", [NetworkKind.Rdn, NetworkKind.Rcan, NetworkKind.SrResNet]),
+        ("network.band", [NetworkKind.Rdn, NetworkKind.Rcan, NetworkKind.SrResNet]),
         ("network.batchNorm", [NetworkKind.SrResNet]),
         ("network.bias", [NetworkKind.Vdsr]),
         ("network.mean", [NetworkKind.Rdn, NetworkKind.Rcan]),
@@ -67,6 +68,9 @@ public sealed class SuperResolutionFamily : IModelFamily
                 break;
         }
 
+        Require(
+            !own.Band || own.Mean.Count == 0,
+            "network.mean is added to what a network computes, and a band has none: leave network.mean empty where network.band is true.");
         Require(own.Mean.Count is 0 or 3, $"network.mean has {own.Mean.Count} numbers; it needs three, or none.");
         Require(
             own.Kind != NetworkKind.Rcan || own.Reduction <= own.Width,

@@ -1,3 +1,4 @@
+using Subband.Imaging;
 using Subband.Torch;
 using Subband.Torch.Modules;
 
@@ -16,6 +17,12 @@ public abstract class SuperResolutionNetwork : Module
     /// <summary>Colours of an image: 3 for RGB, 1 for the brightness Y alone.</summary>
     public abstract int Channels { get; }
 
+    /// <summary>
+    /// Whether it computes the band of detail that its image lacks when it is enlarged by bicubic interpolation, which is added at the
+    /// end, and not the whole large image anew. So it is right but for detail from the first step on.
+    /// </summary>
+    public bool ComputesBand { get; init; }
+
     /// <summary>Computes images.</summary>
     /// <param name="x">[N, <see cref="Channels"/>, H, W] in [0,1].</param>
     /// <returns>[N, <see cref="Channels"/>, H·<see cref="Factor"/>, W·<see cref="Factor"/>], about [0,1].</returns>
@@ -33,6 +40,13 @@ public abstract class SuperResolutionNetwork : Module
         using var precise = new Autocast(features.Device.Type, enabled: false);
         return last.Forward(features.To(DType.Float32));
     }
+
+    /// <summary>The large image, from what was computed: that itself, or as a band over the enlarged image.</summary>
+    /// <param name="image">[N, C, H, W], what the network was given.</param>
+    /// <param name="computed">[N, C, sH, sW].</param>
+    private protected Tensor Complete(Tensor image, Tensor computed) => ComputesBand
+        ? computed + Resampler.Resize(image, checked((int)computed.Size(2)), checked((int)computed.Size(3)), new Resampling(ResamplingKernel.Bicubic))
+        : computed;
 
     /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>
     private protected Tensor Prepare(Tensor x)

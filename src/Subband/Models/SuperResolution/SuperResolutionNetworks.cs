@@ -60,17 +60,19 @@ public static class SuperResolutionNetworks
             NetworkKind.Srcnn => new Srcnn(channels, own.Kernels, own.Widths, random),
             NetworkKind.Vdsr => new Vdsr(channels, own.Layers, own.Width, own.Bias, random),
             NetworkKind.Rdn => new Rdn(
-                own.Scales[0],
-                own.Blocks,
-                own.Layers,
-                own.Growth,
-                own.Width,
-                own.TailOrWidth,
-                own.Mean,
-                own.Range,
-                random),
-            NetworkKind.Rcan => new Rcan(own.Scales[0], own.Groups, own.Blocks, own.Width, own.TailOrWidth, own.Reduction, own.Mean, own.Range, random),
-            NetworkKind.SrResNet => new SrResNet(own.Scales[0], own.Blocks, own.Width, own.TailOrWidth, own.BatchNorm, random),
+                own.Scales[0], own.Blocks, own.Layers, own.Growth, own.Width, own.TailOrWidth, own.Mean, own.Range, random)
+            {
+                ComputesBand = own.Band,
+            },
+            NetworkKind.Rcan => new Rcan(
+                own.Scales[0], own.Groups, own.Blocks, own.Width, own.TailOrWidth, own.Reduction, own.Mean, own.Range, random)
+            {
+                ComputesBand = own.Band,
+            },
+            NetworkKind.SrResNet => new SrResNet(own.Scales[0], own.Blocks, own.Width, own.TailOrWidth, own.BatchNorm, random)
+            {
+                ComputesBand = own.Band,
+            },
             _ => throw new ArgumentOutOfRangeException(nameof(own), own.Kind, "There is no such network."),
         };
     }

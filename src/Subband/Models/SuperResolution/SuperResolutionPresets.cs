@@ -100,30 +100,30 @@ internal static class SuperResolutionPresets
             }),
         new Preset(
             "rdn",
-            "A small RDN: four residual dense blocks of four narrow convolutions (D4 C4 G32), and a narrow tail.",
+            "A small RDN: four residual dense blocks of four narrow convolutions (D4 C4 G32), and a narrow tail; it computes the missing band.",
             new SuperResolutionSettings
             {
-                Network = Rdn with { Blocks = 4, Layers = 4, Growth = 32, TailWidth = NarrowTail, Mean = Div2kMean, Range = 1 },
+                Network = Rdn with { Blocks = 4, Layers = 4, Growth = 32, TailWidth = NarrowTail, Band = true, Mean = [], Range = 1 },
                 Patch = new PatchSettings { Size = 24 },
                 Optimizer = Quick with { DecayKimg = 250 },
                 Training = QuickTraining with { Kimg = 250 },
             }),
         new Preset(
             "rcan",
-            "A small RCAN: three groups of five residual blocks with channel attention, 48 channels and a narrow tail.",
+            "A small RCAN: three groups of five residual blocks with channel attention, 48 channels, a narrow tail; it computes the missing band.",
             new SuperResolutionSettings
             {
-                Network = Rcan with { Groups = 3, Blocks = 5, Width = 48, TailWidth = NarrowTail, Mean = Div2kMean, Range = 1 },
+                Network = Rcan with { Groups = 3, Blocks = 5, Width = 48, TailWidth = NarrowTail, Band = true, Mean = [], Range = 1 },
                 Patch = new PatchSettings { Size = 24 },
                 Optimizer = Quick with { DecayKimg = 250 },
                 Training = QuickTraining with { Kimg = 250 },
             }),
         new Preset(
             "edsr",
-            "SRResNet without batch norm, as EDSR has it: sixteen residual blocks of 48 channels and a narrow tail.",
+            "SRResNet without batch norm, as EDSR has it: sixteen residual blocks of 48 channels, a narrow tail; it computes the missing band.",
             new SuperResolutionSettings
             {
-                Network = SmallSrResNet with { BatchNorm = false },
+                Network = SmallSrResNet with { BatchNorm = false, Band = true },
                 Patch = new PatchSettings { Size = 24 },
                 Optimizer = Quick with { DecayKimg = 250 },
                 Training = QuickTraining with { Kimg = 250 },

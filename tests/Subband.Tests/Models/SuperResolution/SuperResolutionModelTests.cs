@@ -116,6 +116,24 @@ public class SuperResolutionModelTests
         Assert.Throws<TensorShapeException>(() => model.Upscale(Tensor.Zeros([1, 1, 4, 4]), 2));
     }
 
+    [Theory]
+    [InlineData("rdn", "network.scales=3;network.blocks=1;network.layers=2;network.growth=4;network.width=4")]
+    [InlineData("rcan", "network.scales=2;network.groups=1;network.blocks=1;network.width=8;network.reduction=4")]
+    [InlineData("edsr", "network.scales=4;network.blocks=1;network.width=4")]
+    public void A_network_that_computes_a_band_adds_it_to_the_enlarged_image(string preset, string changes)
+    {
+        using var scope = new TensorScope();
+        using var band = Untrained(preset, changes);
+        using var whole = Untrained(preset, changes + ";network.band=false");
+        using var bicubic = Interpolation.Named("bicubic")!;
+        var scale = band.Scales[0];
+        var images = GoldenOutputs.Images(3, 6, 5);
+
+        var expected = whole.Upscale(images, scale) + bicubic.Upscale(images, scale);
+
+        Assert.True((band.Upscale(images, scale) - expected).Abs().Max().Item() < 1e-6);
+    }
+
     [Fact]
     public void A_network_of_the_brightness_leaves_colours_as_interpolation_makes_them()
     {
@@ -144,6 +162,7 @@ public class SuperResolutionModelTests
     [InlineData("rcan-paper", "network.reduction=65", "network.reduction is 65; it can be at most network.width, which is 64.")]
     [InlineData("rcan", "network.mean=0.5", "network.mean has 1 numbers; it needs three, or none.")]
     [InlineData("rdn", "network.colour=y", "does not read network.colour=y")]
+    [InlineData("rdn", "network.mean=0.4,0.4,0.4", "leave network.mean empty where network.band is true")]
     public void Settings_that_do_not_fit_each_other_are_refused_by_name(string preset, string change, string said)
     {
         var (family, found) = ModelRegistry.Preset(preset);
