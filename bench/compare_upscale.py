@@ -15,7 +15,7 @@ import sys
 
 from compare import ROOT, processor, run
 
-CASES = ["vdsr:128x128:2", "edsr:128x128:4", "edsr:256x256:2"]
+CASES = ["vdsr:128x128:2", "edsr:128x128:4"]
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "upscale"]
 
