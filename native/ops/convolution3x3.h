@@ -23,22 +23,25 @@ struct Convolution3x3 {
   Pixels image;
   const void* filters;  // as pack3x3 leaves them
   const float* bias;    // [outputs], or null
-  const float* slopes;  // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
-  Pixels skip;          // of the numbers of the result; data null for none
+  const float*
+      slopes;   // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
+  Pixels skip;  // of the numbers of the result; data null for none
   Pixels result;
 };
 
 // How many bytes filters take when they are packed.
 int64_t packed3x3_bytes(int inputs, int outputs, int tile, Numbers factors);
 
-// Transforms filters [outputs][inputs][3][3], in double precision and rounded once, and orders them as the kernel reads them.
+// Transforms filters [outputs][inputs][3][3], in double precision and rounded once, and orders them as the
+// kernel reads them.
 void pack3x3(const float* filters, int inputs, int outputs, int tile, Numbers factors, void* packed);
 
-// Computes with AVX-512, and its bf16 where that is multiplied; the caller has asked whether the processor has it. False if there is
-// no memory for the threads' own scratch.
+// Computes with AVX-512, and its bf16 where that is multiplied; the caller has asked whether the processor
+// has it. False if there is no memory for the threads' own scratch.
 bool convolve3x3_avx512(const Convolution3x3& c, int threads);
 
-// The specification: what the kernel computes, directly and in double precision, with filters as pack3x3 takes them.
+// The specification: what the kernel computes, directly and in double precision, with filters as pack3x3
+// takes them.
 void convolve3x3_plain(const Convolution3x3& c, const float* filters);
 
 }  // namespace subband

@@ -1,13 +1,14 @@
 // The convolution by Winograd's method on AVX-512.
 //
-// A block of 14 tiles goes through three steps in the thread's own scratch, which stays in its second-level cache beside the
-// filters: pixels to factors (B'dB), factors times filters to products, products to results (A'mA, bias, activation, skip).
-// Vectors run over channels, so that no step shuffles numbers. 14 tiles by two registers of results are 28 sums, which with two
-// registers of filters and one factor nearly fill the 32 that there are.
+// A block of 14 tiles goes through three steps in the thread's own scratch, which stays in its second-level
+// cache beside the filters: pixels to factors (B'dB), factors times filters to products, products to results
+// (A'mA, bias, activation, skip). Vectors run over channels, so that no step shuffles numbers. 14 tiles by
+// two registers of results are 28 sums, which with two registers of filters and one factor nearly fill the 32
+// that there are.
 //
-// The first and the last step wait for memory. So each asks for the pixels of the next tile while it works on one, the last one
-// for writing: without that, a core's request for a line to be written to comes when the result is there, and takes longer than
-// the arithmetic.
+// The first and the last step wait for memory. So each asks for the pixels of the next tile while it works on
+// one, the last one for writing: without that, a core's request for a line to be written to comes when the
+// result is there, and takes longer than the arithmetic.
 #include <cstdlib>
 #include <new>
 
@@ -36,7 +37,8 @@ using layout3x3::kLanes;
 using layout3x3::kVectors;
 
 constexpr int kTiles = 14;
-constexpr int64_t kBlocksAtOnce = 4;  // handed to a thread; few, so that one that is held up keeps few from the others
+constexpr int64_t kBlocksAtOnce =
+    4;  // handed to a thread; few, so that one that is held up keeps few from the others
 
 struct Vector {
   __m512 v;
@@ -121,7 +123,7 @@ class Kernel {
   int64_t scratch_floats() const { return int64_t{kParts} * kTiles * kLanes * (lines_ + vectors_); }
 
   void run(int64_t block, float* scratch) const {
-    float* factors = scratch;                                               // [parts][lines][tiles][16]
+    float* factors = scratch;                                                // [parts][lines][tiles][16]
     float* products = factors + int64_t{kParts} * lines_ * kTiles * kLanes;  // [parts][vectors][tiles][16]
     const int64_t first = block * kTiles;
     const int count = static_cast<int>(tiles() - first < kTiles ? tiles() - first : kTiles);
@@ -164,7 +166,8 @@ class Kernel {
   }
 
   template <int kRows, int kWriting, typename Number>
-  SB_INLINE void fetch(const Number* numbers, int64_t stride, int channels, const Place& p, int64_t row, int64_t column) const {
+  SB_INLINE void fetch(const Number* numbers, int64_t stride, int channels, const Place& p, int64_t row,
+                       int64_t column) const {
     if (p.image >= c_.images) {
       return;
     }
@@ -299,7 +302,8 @@ class Kernel {
         }
       }
       const Vector bias = c_.bias != nullptr ? Vector(_mm512_loadu_ps(c_.bias + v * kLanes)) : Vector(0.0f);
-      const Vector slope = c_.slopes != nullptr ? Vector(_mm512_loadu_ps(c_.slopes + v * kLanes)) : Vector(1.0f);
+      const Vector slope =
+          c_.slopes != nullptr ? Vector(_mm512_loadu_ps(c_.slopes + v * kLanes)) : Vector(1.0f);
       for (int i = 0; i < rows; ++i) {
         Points::output(down + i * kSide, y);
         const int64_t first = pixel(p, p.row + i, p.column);
@@ -307,7 +311,8 @@ class Kernel {
         for (int j = 0; j < kTile; ++j) {
           if (j < columns) {
             Vector x = y[j] + bias;
-            x = _mm512_mask_mul_ps(x.v, _mm512_cmp_ps_mask(x.v, _mm512_setzero_ps(), _CMP_LT_OQ), x.v, slope.v);
+            x = _mm512_mask_mul_ps(x.v, _mm512_cmp_ps_mask(x.v, _mm512_setzero_ps(), _CMP_LT_OQ), x.v,
+                                   slope.v);
             if (skip_ != nullptr) {
               x = x + Out::load(skip_ + (first + j) * c_.skip.stride + v * kLanes);
             }

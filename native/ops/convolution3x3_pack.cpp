@@ -1,6 +1,6 @@
-// Filters as the kernel reads them: for each of the (m+2)^2 products of a tile, for each block of 32 results (or the 16 that are
-// left), for each channel, or pair of channels in bf16, the block's numbers side by side. Channels are filled up with zeros to
-// whole lines of cache.
+// Filters as the kernel reads them: for each of the (m+2)^2 products of a tile, for each block of 32 results
+// (or the 16 that are left), for each channel, or pair of channels in bf16, the block's numbers side by side.
+// Channels are filled up with zeros to whole lines of cache.
 #include <cstring>
 #include <vector>
 
@@ -47,7 +47,8 @@ void pack3x3(const float* filters, int inputs, int outputs, int tile, Numbers fa
   const int parts = (tile + 2) * (tile + 2);
   std::vector<double> all(static_cast<size_t>(outputs) * inputs * parts);
   for (int64_t i = 0; i < static_cast<int64_t>(outputs) * inputs; ++i) {
-    tile == 4 ? transform<4>(filters + i * 9, &all[i * parts]) : transform<2>(filters + i * 9, &all[i * parts]);
+    tile == 4 ? transform<4>(filters + i * 9, &all[i * parts])
+              : transform<2>(filters + i * 9, &all[i * parts]);
   }
   auto* out = static_cast<char*>(packed);
   for (int part = 0; part < parts; ++part) {
@@ -57,7 +58,8 @@ void pack3x3(const float* filters, int inputs, int outputs, int tile, Numbers fa
         for (int o = first; o < last; ++o) {
           for (int k = channel; k < channel + pair; ++k) {
             const float value =
-                k < inputs ? static_cast<float>(all[(static_cast<int64_t>(o) * inputs + k) * parts + part]) : 0;
+                k < inputs ? static_cast<float>(all[(static_cast<int64_t>(o) * inputs + k) * parts + part])
+                           : 0;
             if (factors == Numbers::kFloat) {
               std::memcpy(out, &value, sizeof value);
               out += sizeof value;

@@ -1,4 +1,5 @@
-// What the processor at hand computes with. It is looked at when the program runs, since it was compiled on another.
+// What the processor at hand computes with. It is looked at when the program runs, since it was compiled on
+// another.
 #pragma once
 
 namespace subband {
@@ -9,7 +10,8 @@ enum class Processor {
   kAvx512Bf16 = 2,  // and its products of bf16
 };
 
-// The variable SUBBAND_CPU lowers it: any, avx512, avx512bf16. Throws std::invalid_argument if it is none of these.
+// The variable SUBBAND_CPU lowers it: any, avx512, avx512bf16. Throws std::invalid_argument if it is none of
+// these.
 Processor processor();
 
 }  // namespace subband

@@ -1,11 +1,12 @@
 // Winograd's minimal filtering for convolutions of 3x3, F(2x2) and F(4x4): its three small matrices.
 //
-// A tile of m x m results comes from (m+2) x (m+2) pixels, Y = A'[(G g G') . (B' d B)]A, with a product of number by number in the
-// middle. So F(4x4) does with 36 multiplications for each pair of channels what takes 144 directly, and F(2x2) with 16 what
-// takes 36. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.
+// A tile of m x m results comes from (m+2) x (m+2) pixels, Y = A'[(G g G') . (B' d B)]A, with a product of
+// number by number in the middle. So F(4x4) does with 36 multiplications for each pair of channels what takes
+// 144 directly, and F(2x2) with 16 what takes 36. Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks", 2016.
 //
-// The points at which F(4x4) interpolates are 0, +-sqrt(1/2), +-sqrt(2) and infinity. With the textbook's 0, +-1, +-2 the error
-// is five times as large.
+// The points at which F(4x4) interpolates are 0, +-sqrt(1/2), +-sqrt(2) and infinity. With the textbook's 0,
+// +-1, +-2 the error is five times as large.
 //
 // Included by each kernel within its own target options, since these functions become a part of it.
 #pragma once
@@ -46,7 +47,8 @@ struct Points<4> {
     y[0] = m[0] + s1 + s2;
     y[1] = V::fma(V(static_cast<float>(kRoot2)), d2, V(static_cast<float>(kRootHalf)) * d1);
     y[2] = V::fma(V(2.0f), s2, V(0.5f) * s1);
-    y[3] = V::fma(V(static_cast<float>(2 * kRoot2)), d2, V::fma(V(static_cast<float>(kRootHalf / 2)), d1, m[5]));
+    y[3] =
+        V::fma(V(static_cast<float>(2 * kRoot2)), d2, V::fma(V(static_cast<float>(kRootHalf / 2)), d1, m[5]));
   }
 
   // G: powers of a point over the product of its distances from the others.

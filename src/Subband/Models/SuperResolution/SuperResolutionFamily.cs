@@ -68,10 +68,10 @@ public sealed class SuperResolutionFamily : IModelFamily
                 break;
         }
 
+        Require(own.Mean.Count is 0 or 3, $"network.mean has {own.Mean.Count} numbers; it needs three, or none.");
         Require(
             !own.Band || own.Mean.Count == 0,
             "network.mean is added to what a network computes, and a band has none: leave network.mean empty where network.band is true.");
-        Require(own.Mean.Count is 0 or 3, $"network.mean has {own.Mean.Count} numbers; it needs three, or none.");
         Require(
             own.Kind != NetworkKind.Rcan || own.Reduction <= own.Width,
             $"network.reduction is {own.Reduction}; it can be at most network.width, which is {own.Width}.");
