@@ -234,7 +234,8 @@ internal sealed unsafe class Operator
             }
         }
 
-        return NativeError.Exception(status, ToString(), $"{this}: {reason} ({string.Join(", ", described)})");
+        string given = described.Count == 0 ? "" : $" ({string.Join(", ", described)})";
+        return NativeError.Exception(status, ToString(), $"{this}: {reason}{given}");
     }
 
     // "aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor" gives self, other, alpha.
