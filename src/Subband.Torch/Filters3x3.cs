@@ -21,10 +21,9 @@ internal sealed class Filters3x3 : IDisposable
 
     private static readonly Lazy<long> Processor = new(() => Operators.Processor.CallForInteger());
 
-    private Tensor? _packed;
-    private Tensor? _packedFrom;
-    private long _version;
-    private bool _isHalf;
+    // A model may be used by several threads, in either precision.
+    private readonly Packing _float = new(isHalf: false);
+    private readonly Packing _half = new(isHalf: true);
 
     /// <summary>What it computes with here; null where it cannot.</summary>
     public static string? Instructions => Processor.Value switch
@@ -44,7 +43,8 @@ internal sealed class Filters3x3 : IDisposable
     public Tensor? TryConvolve(Tensor x, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? plus)
     {
         bool isHalf = Autocast.IsOnForProcessor;
-        if (!Takes(x, weight) || Processor.Value < (isHalf ? Avx512Bf16 : Avx512) || (!isHalf && x.DType != DType.Float32))
+        if (!Takes(x, weight) || Processor.Value < (isHalf ? Avx512Bf16 : Avx512) || (!isHalf && x.DType != DType.Float32)
+            || ((Tensor?[])[x, weight, bias, slopes, plus]).Any(tensor => tensor?.RequiresGrad == true))
         {
             return null;
         }
@@ -54,31 +54,47 @@ internal sealed class Filters3x3 : IDisposable
         Tensor? added = plus?.Contiguous(MemoryFormat.ChannelsLast);
         bool toHalf = isHalf && added?.DType != DType.Float32;
         return scope.Keep(Operators.Convolve3x3.Call(
-            image, Packed(weight, isHalf), bias, slopes, added, weight.Size(0), Tile(isHalf), toHalf));
+            image, (isHalf ? _half : _float).Of(weight), bias, slopes, added, weight.Size(0), Tile(isHalf), toHalf));
     }
 
     /// <summary>Frees the packed filters.</summary>
-    public void Dispose() => _packed?.Dispose();
+    public void Dispose()
+    {
+        _float.Dispose();
+        _half.Dispose();
+    }
 
     private static int Tile(bool isHalf) => isHalf ? 2 : 4;
 
     private static bool Takes(Tensor x, Tensor weight) =>
         x.Device.Type == DeviceType.Cpu && x.Dimensions == 4 && x.Count > 0 && x.DType is DType.Float32 or DType.BFloat16
         && weight.DType == DType.Float32 && x.Size(1) == weight.Size(1)
-        && weight.Size(0) % Lanes == 0 && weight.Size(1) % Lanes == 0 && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels
-        && !x.RequiresGrad && !weight.RequiresGrad;
+        && weight.Size(0) % Lanes == 0 && weight.Size(1) % Lanes == 0 && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels;
 
-    // Made anew when somebody has written to the filters, or asks for other numbers.
-    private Tensor Packed(Tensor weight, bool isHalf)
+    /// <summary>Filters packed for one precision, made anew when somebody has written to them.</summary>
+    private sealed class Packing(bool isHalf) : IDisposable
     {
-        long version = Operators.Version.CallForInteger(weight);
-        if (_packed is null || _packedFrom != weight || version != _version || isHalf != _isHalf)
+        private readonly Lock _lock = new();
+        private Tensor? _packed;
+        private Tensor? _from;
+        private long _version;
+
+        public Tensor Of(Tensor weight)
         {
-            _packed?.Dispose();
-            _packed = TensorScope.Release(Operators.Pack3x3.Call(weight, Tile(isHalf), isHalf));
-            (_packedFrom, _version, _isHalf) = (weight, version, isHalf);
+            lock (_lock)
+            {
+                long version = Operators.Version.CallForInteger(weight);
+                if (_packed is null || _from != weight || version != _version)
+                {
+                    _packed?.Dispose();
+                    _packed = TensorScope.Release(Operators.Pack3x3.Call(weight, Tile(isHalf), isHalf));
+                    (_from, _version) = (weight, version);
+                }
+
+                return _packed;
+            }
         }
 
-        return _packed;
+        public void Dispose() => _packed?.Dispose();
     }
 }

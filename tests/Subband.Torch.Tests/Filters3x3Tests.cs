@@ -129,6 +129,26 @@ public sealed class Filters3x3Tests : IDisposable
         Tensor x = Tensor.Randn([1, 32, 8, 8], _random);
         x.RequiresGrad = true;
         Assert.True(Autograd.Grad(layer.Forward(x).Square().Mean(), [x])[0].Abs().Max().Item() > 0);
+        Tensor plus = Tensor.Randn([1, 32, 8, 8], _random);
+        plus.RequiresGrad = true;
+        Assert.True(Autograd.Grad(layer.ForwardPlus(x.Detach(), plus).Square().Mean(), [plus])[0].Abs().Max().Item() > 0);
+    }
+
+    [Fact]
+    public void Threads_that_use_one_layer_in_both_precisions_do_not_disturb_each_other()
+    {
+        using TensorScope scope = new();
+        using Conv2d layer = new(32, 32, 3, _random, padding: 1);
+        layer.RequireGrad(false);
+        float[] image = Laid(Tensor.Randn([1, 32, 16, 16], _random), false).ToArray<float>();
+        float[][] found = new float[8][];
+        Parallel.For(0, found.Length, i =>
+        {
+            using TensorScope own = new();
+            using Autocast cast = new(DeviceType.Cpu, DType.BFloat16, i % 2 == 1);
+            found[i] = layer.Forward(Laid(Tensor.From(image, 1, 32, 16, 16), false)).To(DType.Float32).ToArray<float>();
+        });
+        Assert.All(found.Index(), one => Assert.Equal(found[one.Index % 2], one.Item));
     }
 
     [Fact]
