@@ -72,14 +72,28 @@ def processor():
         return platform.processor() or "unknown"
 
 
-def parse():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("cases", nargs="*", metavar="PRESET:LEVEL", default=CASES, help=f"default: {' '.join(CASES)}")
+def parser_of(description, form, cases, seconds):
+    """The options that comparisons share; each case is written in the given form."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar=form, default=cases, help=f"default: {' '.join(cases)}")
     parser.add_argument("--rounds", type=int, default=3, help="how often each is timed (default 3)")
-    parser.add_argument("--seconds", type=float, default=20, help="how long each time (default 20)")
+    parser.add_argument("--seconds", type=float, default=seconds, help=f"how long each time (default {seconds:g})")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all")
-    parser.add_argument("--batch", type=int, default=128, help="images in one step, even (default 128)")
     parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch (default: this one)")
+    return parser
+
+
+def make_ready():
+    """Says what distorts the figures, and builds what is not built yet."""
+    load = os.getloadavg()[0]
+    if load > 0.3:
+        print(f"The load of this machine is {load:.1f}: what else runs distorts the figures.", file=sys.stderr)
+    subprocess.run([os.path.join(ROOT, "subband"), "doctor"], stdout=subprocess.DEVNULL)
+
+
+def parse():
+    parser = parser_of(__doc__, "PRESET:LEVEL", CASES, 20)
+    parser.add_argument("--batch", type=int, default=128, help="images in one step, even (default 128)")
     options = parser.parse_args()
     if any(case.count(":") != 1 for case in options.cases):
         parser.error("a case is written PRESET:LEVEL, as in lapgan-cifar10-paper:0")
@@ -88,10 +102,7 @@ def parse():
 
 def main():
     options = parse()
-    load = os.getloadavg()[0]
-    if load > 0.3:
-        print(f"The load of this machine is {load:.1f}: what else runs distorts the figures.", file=sys.stderr)
-    subprocess.run([os.path.join(ROOT, "subband"), "doctor"], stdout=subprocess.DEVNULL)  # builds what is not built yet
+    make_ready()
     rows = [row(case, measure(case, options)) for case in options.cases]
     print(f"{processor()}, {options.threads} threads, batch {options.batch}, medians of {options.rounds} rounds of {options.seconds:g} s\n")
     columns = [f"{peer} images/s | MiB" for peer in PEERS]

@@ -7,13 +7,9 @@ Wants a Python with PyTorch, best of the same libtorch (Debian: /usr/bin/python3
 that does nothing else. What is compared, and how, stands in bench/peers/README.md.
 """
 
-import argparse
 import os
-import statistics
-import subprocess
-import sys
 
-from compare import ROOT, processor, run
+from compare import ROOT, make_ready, median, parser_of, processor, run
 
 CASES = ["vdsr:128x128:2", "edsr:128x128:4"]
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
@@ -31,18 +27,11 @@ def contestants(python):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("cases", nargs="*", metavar="NETWORK:WxH:SCALE", default=CASES, help=f"default: {' '.join(CASES)}")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is timed (default 3)")
-    parser.add_argument("--seconds", type=float, default=5, help="how long each time (default 5)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all")
-    parser.add_argument("--python", default=sys.executable, help="a Python with PyTorch (default: this one)")
+    parser = parser_of(__doc__, "NETWORK:WxH:SCALE", CASES, 5)
     options = parser.parse_args()
     if any(case.count(":") != 2 for case in options.cases):
         parser.error("a case is written NETWORK:WxH:SCALE, as in vdsr:128x128:2")
-    if os.getloadavg()[0] > 0.3:
-        print(f"The load of this machine is {os.getloadavg()[0]:.1f}: what else runs distorts the figures.", file=sys.stderr)
-    subprocess.run([os.path.join(ROOT, "subband"), "doctor"], stdout=subprocess.DEVNULL)  # builds what is not built yet
+    make_ready()
     print(f"{processor()}, {options.threads} threads, medians of {options.rounds} rounds of {options.seconds:g} s\n")
     print("| network | program | megapixels/s | GFLOP/s | MiB | times PyTorch |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
@@ -53,10 +42,9 @@ def main():
         for _ in range(options.rounds):
             for name, command in contestants(options.python).items():
                 results[name].append(run([*command, *common]))
-        base = statistics.median(result["megapixels_per_second"] for result in results["PyTorch"])
+        base = median(results["PyTorch"], "megapixels_per_second")
         for name, found in results.items():
-            rate, work, memory = (statistics.median(result[key] for result in found)
-                                  for key in ("megapixels_per_second", "gflops", "peak_memory_bytes"))
+            rate, work, memory = (median(found, key) for key in ("megapixels_per_second", "gflops", "peak_memory_bytes"))
             print(f"| {network} x{scale} of {size} | {name} | {rate:.3g} | {work:.0f} | {memory / 2**20:.0f} | {rate / base:.2f} |", flush=True)
 
 

@@ -37,8 +37,8 @@ using layout3x3::kLanes;
 using layout3x3::kVectors;
 
 constexpr int kTiles = 14;
-constexpr int64_t kBlocksAtOnce =
-    4;  // handed to a thread; few, so that one that is held up keeps few from the others
+// Handed to a thread; few, so that one that is held up keeps few from the others.
+constexpr int64_t kBlocksAtOnce = 4;
 
 struct Vector {
   __m512 v;

@@ -33,14 +33,15 @@ internal sealed class Filters3x3 : IDisposable
         _ => null,
     };
 
-    /// <summary>Computes rectified(x * filters + bias) + plus.</summary>
+    /// <summary>Computes rectified(x * filters + bias) + plus. What it says no to costs next to nothing.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="weight">[O, C, 3, 3], padding 1.</param>
     /// <param name="bias">[O], or null.</param>
-    /// <param name="slopes">[O], by which what is negative is multiplied, 0 for a ReLU; null for no rectifier.</param>
+    /// <param name="isRelu">Whether what is negative becomes 0.</param>
+    /// <param name="slopes">[1] or [O], by which what is negative is multiplied otherwise; null for no rectifier.</param>
     /// <param name="plus">[N, O, H, W], or null.</param>
     /// <returns>The result, in channels-last format; null where the operator cannot or had better not.</returns>
-    public Tensor? TryConvolve(Tensor x, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? plus)
+    public Tensor? TryConvolve(Tensor x, Tensor weight, Tensor? bias, bool isRelu = false, Tensor? slopes = null, Tensor? plus = null)
     {
         bool isHalf = Autocast.IsOnForProcessor;
         if (!Takes(x, weight) || Processor.Value < (isHalf ? Avx512Bf16 : Avx512) || (!isHalf && x.DType != DType.Float32)
@@ -53,8 +54,10 @@ internal sealed class Filters3x3 : IDisposable
         Tensor image = x.Contiguous(MemoryFormat.ChannelsLast);
         Tensor? added = plus?.Contiguous(MemoryFormat.ChannelsLast);
         bool toHalf = isHalf && added?.DType != DType.Float32;
+        long outputs = weight.Size(0);
+        Tensor? each = isRelu ? Tensor.Zeros([outputs]) : slopes?.Expand(outputs).Contiguous();
         return scope.Keep(Operators.Convolve3x3.Call(
-            image, (isHalf ? _half : _float).Of(weight), bias, slopes, added, weight.Size(0), Tile(isHalf), toHalf));
+            image, (isHalf ? _half : _float).Of(weight), bias, each, added, outputs, Tile(isHalf), toHalf));
     }
 
     /// <summary>Frees the packed filters.</summary>

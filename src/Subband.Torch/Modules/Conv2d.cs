@@ -13,7 +13,6 @@ public sealed class Conv2d : Layer
     private readonly long _padding;
     private readonly long _groups;
     private readonly Filters3x3? _filters; // where they might be computed with by our own operator
-    private Tensor? _zeros;
 
     /// <summary>Makes the filters.</summary>
     /// <param name="inputs">Channels coming in.</param>
@@ -54,22 +53,19 @@ public sealed class Conv2d : Layer
     public Tensor? Bias => _bias?.Tensor;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => TryFused(x, null, null) ?? Functional.Conv2d(
+    public override Tensor Forward(Tensor x) => TryFused(x) ?? Functional.Conv2d(
         x, _norm?.Normalise(_weight) ?? _weight, Bias, _stride, _padding, groups: _groups);
 
     /// <summary>max(<see cref="Forward"/>, 0), in one pass over memory where there is an operator for that.</summary>
-    public Tensor ForwardRelu(Tensor x) =>
-        TryFused(x, _zeros ??= TensorScope.Release(Tensor.Zeros([_weight.Tensor.Size(0)])), null) ?? Functional.ReluInPlace(Forward(x));
+    public Tensor ForwardRelu(Tensor x) => TryFused(x, isRelu: true) ?? Functional.ReluInPlace(Forward(x));
 
     /// <summary><see cref="Functional.PRelu"/> of <see cref="Forward"/>, in one pass over memory where there is an operator for that.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="slopes">[1] or [O].</param>
     public Tensor ForwardPRelu(Tensor x, Tensor slopes)
     {
-        ArgumentNullException.ThrowIfNull(slopes);
         using TensorScope scope = new();
-        return scope.Keep(
-            TryFused(x, slopes.Expand(_weight.Tensor.Size(0)).Contiguous(), null) ?? Functional.PRelu(Forward(x), slopes));
+        return scope.Keep(TryFused(x, slopes: slopes) ?? Functional.PRelu(Forward(x), slopes));
     }
 
     /// <summary><see cref="Forward"/> plus an image, in one pass over memory where there is an operator for that.</summary>
@@ -78,21 +74,20 @@ public sealed class Conv2d : Layer
     public Tensor ForwardPlus(Tensor x, Tensor plus)
     {
         using TensorScope scope = new();
-        return scope.Keep(TryFused(x, null, plus) ?? (Forward(x) + plus));
+        return scope.Keep(TryFused(x, plus: plus) ?? (Forward(x) + plus));
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _filters?.Dispose();
-        _zeros?.Dispose();
         base.Dispose(disposing);
     }
 
-    private Tensor? TryFused(Tensor x, Tensor? slopes, Tensor? plus)
+    private Tensor? TryFused(Tensor x, bool isRelu = false, Tensor? slopes = null, Tensor? plus = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor? result = _filters?.TryConvolve(x, _weight, Bias, slopes, plus);
+        Tensor? result = _filters?.TryConvolve(x, _weight, Bias, isRelu, slopes, plus);
         if (result is not null)
         {
             ArithmeticCount.Add(_weight, result, channels: -3);

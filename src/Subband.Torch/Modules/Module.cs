@@ -58,6 +58,16 @@ public abstract class Module : IDisposable
         }
     }
 
+    /// <summary>Readies a network for use alone: in evaluation, without gradients of its parameters, on a device, channels-last.</summary>
+    /// <param name="device">Where to compute.</param>
+    public void Freeze(Device device)
+    {
+        Evaluate();
+        RequireGrad(false);
+        To(device);
+        To(MemoryFormat.ChannelsLast);
+    }
+
     /// <summary>Moves every tensor to a device, in place.</summary>
     public void To(Device device) => Replace(tensor => tensor.To(device));
 

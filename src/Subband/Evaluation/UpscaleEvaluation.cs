@@ -63,7 +63,7 @@ public sealed class UpscaleEvaluation
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(measures);
-        RequireScale(model, _scale);
+        model.RequireScale(_scale, "The model");
         return PictureReport.Make(
             _truth.Keys,
             name =>
@@ -74,19 +74,6 @@ public sealed class UpscaleEvaluation
             [$"enlarged by {_scale}, then rounded to 8 bit; small pictures: {SmallPictures}", .. measures.Protocol],
             progress,
             stop);
-    }
-
-    /// <summary>Refuses a scale that a model cannot do.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="scale">By how much it should enlarge.</param>
-    /// <exception cref="UsageException">It cannot; the message lists what it can.</exception>
-    public static void RequireScale(IUpscaler model, int scale)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        if (model.Scales.Count > 0 && !model.Scales.Contains(scale))
-        {
-            throw new UsageException($"The model enlarges by {string.Join(" or ", model.Scales)}, not by {scale}.");
-        }
     }
 
     private (Rgb8Image Small, Rgb8Image Truth) Pair(string name)

@@ -16,6 +16,18 @@ public interface IUpscaler : IDisposable
     /// <param name="scale">One of <see cref="Scales"/>.</param>
     int? Reach(int scale);
 
+    /// <summary>Refuses a factor that it cannot do.</summary>
+    /// <param name="scale">By how much it should enlarge.</param>
+    /// <param name="name">What the message calls it.</param>
+    /// <exception cref="UsageException">It cannot; the message lists what it can.</exception>
+    void RequireScale(int scale, string name)
+    {
+        if (Scales.Count > 0 && !Scales.Contains(scale))
+        {
+            throw new UsageException($"{name} enlarges by {string.Join(" or ", Scales)}, not by {scale}.");
+        }
+    }
+
     /// <summary>Enlarges images.</summary>
     /// <param name="images">[N, 3, H, W] in [0,1], on any device.</param>
     /// <param name="scale">One of <see cref="Scales"/>.</param>

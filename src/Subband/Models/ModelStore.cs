@@ -15,16 +15,19 @@ public static class ModelStore
     private const string Launcher = "subband";
     private const int NamesShown = 5;
 
-    /// <summary>The names of the models that came with this Subband, in order; each is that of its preset.</summary>
-    public static IReadOnlyList<string> Shipped => ShippedFolder is { } folder
-        ? [.. Directory.GetFiles(folder, "*" + Extension).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)]
-        : [];
-
     // Beside the program, or beside the launcher of the checkout or archive that the program is part of.
     private static string? ShippedFolder { get; } = Above(AppContext.BaseDirectory)
         .Where(folder => folder == AppContext.BaseDirectory || File.Exists(Path.Combine(folder, Launcher)))
         .Select(folder => Path.Combine(folder, FolderName))
         .FirstOrDefault(Directory.Exists);
+
+    /// <summary>
+    /// The names of the models that came with this Subband, in order; each is that of its preset, with <c>-x2</c> and so on behind it
+    /// where there is a network for each factor.
+    /// </summary>
+    public static IReadOnlyList<string> Shipped { get; } = ShippedFolder is { } folder
+        ? [.. Directory.GetFiles(folder, "*" + Extension).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>Opens a model.</summary>
     /// <param name="model">As <see cref="Find"/> takes it.</param>
@@ -54,13 +57,14 @@ public static class ModelStore
     public static IReadOnlyList<string> FindSet(string model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Path.Exists(model) || Shipped.Contains(model) || !Shipped.Any(name => SetOf(name) == model)
+        string[] set = [.. Shipped.Where(name => SetOf(name) == model)];
+        return Path.Exists(model) || Shipped.Contains(model) || set.Length == 0
             ? [Find(model)]
-            : [.. Shipped.Where(name => SetOf(name) == model).Select(name => Path.Combine(ShippedFolder!, name + Extension))];
+            : [.. set.Select(name => Path.Combine(ShippedFolder!, name + Extension))];
     }
 
-    /// <summary>Whether a name stands for a file, a folder, a shipped model or a shipped set of them.</summary>
-    public static bool Has(string model) => Path.Exists(model) || Shipped.Any(name => name == model || SetOf(name) == model);
+    /// <summary>Whether a name is that of a shipped model or of a shipped set of them.</summary>
+    public static bool IsShipped(string model) => Shipped.Any(name => name == model || SetOf(name) == model);
 
     // Of edsr-x4, edsr.
     private static string? SetOf(string name) =>

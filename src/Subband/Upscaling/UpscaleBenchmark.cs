@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Subband.Imaging;
+using Subband.Models;
 using Subband.Torch;
 using Subband.Training;
 
@@ -79,6 +80,7 @@ public sealed record UpscaleSpeed(
 public static class UpscaleBenchmark
 {
     private const int ScaleOfInterpolation = 2;
+    private const int CountedSide = 64;
 
     /// <summary>Enlarges for a while.</summary>
     /// <param name="request">What to time.</param>
@@ -96,11 +98,12 @@ public static class UpscaleBenchmark
         int threads = Engine.Threads = ComputeChoice.Threads(request.Threads);
         Device device = ComputeChoice.Device(request.Device);
         using UpscalingModel model = UpscalingModels.OpenOrMake(request.Model, () => device, request.Precision == Precision.Bf16, say);
-        int scale = ScaleOf(request, model);
+        int scale = request.Scale ?? (model.Scales is [.., var largest] ? largest : ScaleOfInterpolation);
+        ((IUpscaler)model).RequireScale(scale, request.Model);
         Rgb8Image picture = new DeadLeaves(request.Height, request.Width).Render(0);
-        double operations = OperationsOf(model, picture, scale); // the first, which is not timed
+        double operations = OperationsOf(model, picture, scale);
         using IWork work = request.Files ? new FileWork(model, picture, scale, say) : new ModelWork(model, picture, scale);
-        work.Enlarge(stop);
+        work.Enlarge(stop); // the first, which is not timed
         Stopwatch watch = Stopwatch.StartNew();
         int pictures = 0;
         do
@@ -131,17 +134,14 @@ public static class UpscaleBenchmark
             process.PeakWorkingSet64);
     }
 
-    private static int ScaleOf(UpscaleBenchmarkRequest request, UpscalingModel model) =>
-        request.Scale is not { } wanted ? model.Scales is [.., var largest] ? largest : ScaleOfInterpolation
-        : model.Scales.Count == 0 || model.Scales.Contains(wanted) ? wanted
-        : throw new UsageException($"{request.Model} enlarges by {string.Join(" or ", model.Scales)}, not by {wanted}.");
-
+    // Counted on a corner, for the whole may be larger than memory; layers do the same at each pixel.
     private static double OperationsOf(UpscalingModel model, Rgb8Image picture, int scale)
     {
+        (int width, int height) = (Math.Min(picture.Width, CountedSide), Math.Min(picture.Height, CountedSide));
         using ArithmeticCount count = new();
-        using ModelWork work = new(model, picture, scale);
+        using ModelWork work = new(model, picture.Cut(new PixelWindow(0, 0, width, height)), scale);
         work.Enlarge(CancellationToken.None);
-        return count.Operations;
+        return count.Operations * picture.Width * picture.Height / (width * height);
     }
 
     private interface IWork : IDisposable

@@ -1,6 +1,5 @@
 using Subband.Imaging;
 using Subband.Models;
-using Subband.Models.SuperResolution;
 using Subband.Torch;
 
 namespace Subband.Upscaling;
@@ -27,12 +26,12 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <inheritdoc/>
     public Rgb8Image Upscale(Rgb8Image image, int scale)
     {
-        if (Upscaler is Interpolation interpolation)
+        if (!IsBf16)
         {
-            return interpolation.Upscale(image, scale); // which needs no engine
+            return Upscaler.Upscale(image, scale); // of which an interpolation needs no engine
         }
 
-        using Autocast cast = new(Device.Type, DType.BFloat16, IsBf16);
+        using Autocast cast = new(Device.Type, DType.BFloat16);
         return Upscaler.Upscale(image, scale);
     }
 

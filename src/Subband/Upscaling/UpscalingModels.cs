@@ -15,10 +15,10 @@ public static class UpscalingModels
     private static readonly string[] Networks = ["vdsr", Best, "srgan"];
 
     /// <summary>What is taken where nobody names a model: a network, or bicubic interpolation where none came with this copy of Subband.</summary>
-    public static string Standard => ModelStore.Has(Best) ? Best : WithoutNetwork;
+    public static string Standard => ModelStore.IsShipped(Best) ? Best : WithoutNetwork;
 
     /// <summary>The names of the networks that came with this copy of Subband, from the plainest to the one that looks sharpest.</summary>
-    public static IReadOnlyList<string> Shipped => [.. Networks.Where(ModelStore.Has)];
+    public static IReadOnlyList<string> Shipped => [.. Networks.Where(ModelStore.IsShipped)];
 
     /// <summary>Opens a model.</summary>
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
@@ -52,7 +52,7 @@ public static class UpscalingModels
     /// <exception cref="UsageException">It is neither; or the preset enlarges no photographs.</exception>
     internal static UpscalingModel OpenOrMake(string name, Func<Device> device, bool isBf16, Action<string> say)
     {
-        if (ModelRegistry.Presets.All(entry => entry.Preset.Name != name) || ModelStore.Has(name))
+        if (ModelRegistry.Presets.All(entry => entry.Preset.Name != name) || Path.Exists(name) || ModelStore.IsShipped(name))
         {
             return Open(name, device, isBf16, selfEnsemble: false, say);
         }

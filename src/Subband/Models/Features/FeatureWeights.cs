@@ -29,10 +29,7 @@ internal static class FeatureWeights
             throw;
         }
 
-        network.Evaluate();
-        network.RequireGrad(false);
-        network.To(device);
-        network.To(MemoryFormat.ChannelsLast);
+        network.Freeze(device);
         return network;
     }
 }

@@ -105,10 +105,7 @@ public sealed class SuperResolutionModel : IUpscaler
             throw;
         }
 
-        network.Evaluate();
-        network.RequireGrad(false);
-        network.To(device);
-        network.To(MemoryFormat.ChannelsLast);
+        network.Freeze(device);
         return new SuperResolutionModel(settings, network, device, owned: true);
     }
 
