@@ -1,4 +1,4 @@
-// Registers the convolution of 3x3 with libtorch's dispatcher, as subband::convolve3x3 and what belongs to
+// Registers the convolution with libtorch's dispatcher, as subband::convolve and what belongs to
 // it, so that the door reaches it like any other operator.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -6,7 +6,7 @@
 
 #include <new>
 
-#include "convolution3x3.h"
+#include "convolution.h"
 #include "processor.h"
 
 namespace subband {
@@ -27,18 +27,53 @@ void check_channels(const char* name, int64_t channels) {
               " must be a multiple of ", kChannelsOfVector, ", it is ", channels);
 }
 
-void check_tile(int64_t tile) { TORCH_CHECK(tile == 2 || tile == 4, "tile must be 2 or 4, it is ", tile); }
+void check_tile(int64_t tile) {
+  TORCH_CHECK(tile == 1 || tile == 2 || tile == 4, "tile must be 1, 2 or 4, it is ", tile);
+}
 
-// Each number of an image's pixel beside the next, and the rows without gaps.
+// Whether each number of a pixel lies beside the next, and rows follow each other without gaps, so that the
+// image may be some channels of another; and how far it is from pixel to pixel.
+bool is_laid(const at::Tensor& tensor, int64_t& stride) {
+  stride = tensor.size(1);
+  if (tensor.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+    return true;
+  }
+  const int64_t rows = tensor.size(2), columns = tensor.size(3);
+  stride = columns > 1 ? tensor.stride(3) : tensor.stride(2);
+  return tensor.stride(1) == 1 && stride >= tensor.size(1) &&
+         (rows == 1 || tensor.stride(2) == columns * stride) &&
+         (tensor.size(0) == 1 || tensor.stride(0) == rows * columns * stride);
+}
+
 Pixels pixels_of(const at::Tensor& tensor, const char* name) {
-  TORCH_CHECK(tensor.is_contiguous(at::MemoryFormat::ChannelsLast), name,
-              " must be contiguous in channels-last format");
-  return {tensor.data_ptr(), tensor.size(1), numbers_of(tensor, name)};
+  TORCH_CHECK(tensor.dim() == 4, name, " must be [N, C, H, W], it is ", tensor.sizes());
+  int64_t stride;
+  TORCH_CHECK(is_laid(tensor, stride), name, " must be in channels-last format, or some channels of what is");
+  return {tensor.data_ptr(), stride, numbers_of(tensor, name), tensor.size(2), nullptr, 0};
+}
+
+bool is_given(const c10::optional<at::Tensor>& tensor) { return tensor.has_value() && tensor->defined(); }
+
+// With rows above it that lie in a tensor of their own.
+Pixels pixels_of(const at::Tensor& tensor, const c10::optional<at::Tensor>& above, const char* name) {
+  Pixels pixels = pixels_of(tensor, name);
+  if (is_given(above)) {
+    TORCH_CHECK(above->dim() == 4 && above->size(0) == tensor.size(0) && above->size(1) == tensor.size(1) &&
+                    above->size(3) == tensor.size(3) && above->scalar_type() == tensor.scalar_type(),
+                "the rows above ", name, " must be ", tensor.scalar_type(), " and [", tensor.size(0), ", ",
+                tensor.size(1), ", H, ", tensor.size(3), "], they are ", above->scalar_type(), " ",
+                above->sizes());
+    const Pixels others = pixels_of(*above, name);
+    TORCH_CHECK(others.stride == pixels.stride, "the rows above ", name, " must lie as those below");
+    pixels.above = others.data;
+    pixels.rows_above = others.rows;
+  }
+  return pixels;
 }
 
 const float* numbers_of_channels(const c10::optional<at::Tensor>& tensor, const char* name,
                                  int64_t channels) {
-  if (!tensor.has_value() || !tensor->defined()) {
+  if (!is_given(tensor)) {
     return nullptr;
   }
   TORCH_CHECK(tensor->scalar_type() == at::kFloat && tensor->device().is_cpu() && tensor->is_contiguous() &&
@@ -48,43 +83,71 @@ const float* numbers_of_channels(const c10::optional<at::Tensor>& tensor, const 
   return tensor->data_ptr<float>();
 }
 
-// Everything but the filters, and the tensor for the result.
-Convolution3x3 describe(const at::Tensor& image, int64_t outputs, const c10::optional<at::Tensor>& bias,
-                        const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
-                        bool to_half, at::Tensor& result) {
+// An image or a part of its rows; those above it that are known already, and whether zeros follow at its
+// edges.
+struct Image {
+  const at::Tensor& rows;
+  c10::optional<at::Tensor> above;
+  bool begins = true, ends = true;
+};
+
+struct Skip {
+  c10::optional<at::Tensor> rows, above;
+};
+
+// Everything but the filters; and the tensor for the result, where it is not defined yet.
+Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10::optional<at::Tensor>& bias,
+                     const c10::optional<at::Tensor>& slopes, const Skip& skip, bool to_half,
+                     at::Tensor& result) {
+  const at::Tensor& image = from.rows;
   TORCH_CHECK(image.dim() == 4 && image.numel() > 0,
               "image must be [N, C, H, W] with at least one pixel, it is ", image.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !image.requires_grad(),
               "no gradient is computed here; wrap the call in a no-grad mode, or use aten::conv2d");
   check_channels("the image's channels", image.size(1));
   check_channels("outputs", outputs);
-  result = at::empty({image.size(0), outputs, image.size(2), image.size(3)},
-                     image.options()
-                         .dtype(to_half ? at::kBFloat16 : at::kFloat)
-                         .memory_format(at::MemoryFormat::ChannelsLast));
-  Convolution3x3 c{};
+  const Pixels pixels = pixels_of(image, from.above, "image");
+  check_tile(tile);
+  const int reach = reach_of(static_cast<int>(tile));
+  const int64_t height =
+      pixels.rows_above + pixels.rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
+  TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ",
+              pixels.rows_above + pixels.rows, " rows");
+  if (!result.defined()) {
+    result = at::empty({image.size(0), outputs, height, image.size(3)},
+                       image.options()
+                           .dtype(to_half ? at::kBFloat16 : at::kFloat)
+                           .memory_format(at::MemoryFormat::ChannelsLast));
+  }
+  Convolution c{};
   c.images = image.size(0);
-  c.height = image.size(2);
+  c.height = height;
   c.width = image.size(3);
+  c.tile = static_cast<int>(tile);
+  c.first_row = -pixels.rows_above - (from.begins ? reach : 0);
   c.inputs = static_cast<int>(image.size(1));
   c.outputs = static_cast<int>(outputs);
-  c.image = pixels_of(image, "image");
+  c.image = pixels;
   c.bias = numbers_of_channels(bias, "bias", outputs);
   c.slopes = numbers_of_channels(slopes, "slopes", outputs);
-  c.result = {result.data_ptr(), outputs, to_half ? Numbers::kBFloat16 : Numbers::kFloat};
-  if (skip.has_value() && skip->defined()) {
-    TORCH_CHECK(skip->sizes() == result.sizes() && skip->scalar_type() == result.scalar_type(),
-                "skip must be ", result.scalar_type(), " ", result.sizes(), " as the result is, it is ",
-                skip->scalar_type(), " ", skip->sizes());
-    c.skip = pixels_of(*skip, "skip");
+  c.result = pixels_of(result, "result");
+  if (is_given(skip.rows)) {
+    c.skip = pixels_of(*skip.rows, skip.above, "skip");
+    TORCH_CHECK(
+        skip.rows->dim() == 4 && skip.rows->size(0) == result.size(0) && skip.rows->size(1) == outputs &&
+            skip.rows->size(3) == result.size(3) && c.skip.rows_above + c.skip.rows == height &&
+            skip.rows->scalar_type() == result.scalar_type(),
+        "skip must be ", result.scalar_type(), " ", result.sizes(), " as the result is, it is ",
+        skip.rows->scalar_type(), " ", skip.rows->sizes(), " with ", c.skip.rows_above, " rows above");
   }
   return c;
 }
 
 at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   check_tile(tile);
-  TORCH_CHECK(weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3,
-              "weight must be [O, C, 3, 3], it is ", weight.sizes());
+  const int64_t side = side_of(static_cast<int>(tile));
+  TORCH_CHECK(weight.dim() == 4 && weight.size(2) == side && weight.size(3) == side, "weight must be [O, C, ",
+              side, ", ", side, "] for tiles of ", tile, ", it is ", weight.sizes());
   check_channels("the weight's outputs", weight.size(0));
   check_channels("the weight's inputs", weight.size(1));
   TORCH_CHECK(weight.scalar_type() == at::kFloat && weight.device().is_cpu(),
@@ -93,46 +156,78 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   const at::Tensor plain = weight.contiguous();
   const auto outputs = static_cast<int>(weight.size(0)), inputs = static_cast<int>(weight.size(1));
   const Numbers factors = half ? Numbers::kBFloat16 : Numbers::kFloat;
-  const int64_t bytes = packed3x3_bytes(inputs, outputs, static_cast<int>(tile), factors);
+  const int64_t bytes = packed_bytes(inputs, outputs, static_cast<int>(tile), factors);
   at::Tensor packed =
       at::empty({bytes / (half ? 2 : 4)}, weight.options().dtype(half ? at::kBFloat16 : at::kFloat));
-  pack3x3(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors, packed.data_ptr());
+  pack_filters(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors, packed.data_ptr());
   return packed;
 }
 
-at::Tensor convolve(const at::Tensor& image, const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
-                    const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
-                    int64_t outputs, int64_t tile, bool to_half) {
-  check_tile(tile);
-  at::Tensor result;
-  Convolution3x3 c = describe(image, outputs, bias, slopes, skip, to_half, result);
-  c.tile = static_cast<int>(tile);
+void compute(Convolution& c, const at::Tensor& packed) {
   c.factors = numbers_of(packed, "packed");
-  const int64_t bytes = packed3x3_bytes(c.inputs, c.outputs, c.tile, c.factors);
+  const int64_t bytes = packed_bytes(c.inputs, c.outputs, c.tile, c.factors);
   TORCH_CHECK(packed.is_contiguous() && packed.numel() * packed.element_size() == bytes, "packed holds ",
               packed.numel() * packed.element_size(), " bytes, filters from ", c.inputs, " to ", c.outputs,
-              " channels for tiles of ", tile, " have ", bytes);
+              " channels for tiles of ", c.tile, " have ", bytes);
   c.filters = packed.data_ptr();
   const Processor needed = c.factors == Numbers::kFloat ? Processor::kAvx512 : Processor::kAvx512Bf16;
   TORCH_CHECK(processor() >= needed,
               "this processor has no AVX-512 for such a convolution; ask subband::processor first");
-  if (!convolve3x3_avx512(c, at::get_num_threads())) {
+  if (!convolve_avx512(c, at::get_num_threads())) {
     throw std::bad_alloc();
   }
+}
+
+at::Tensor laid(const at::Tensor& tensor) {
+  int64_t stride;
+  return tensor.dim() != 4 || is_laid(tensor, stride) ? tensor
+                                                      : tensor.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+c10::optional<at::Tensor> laid(const c10::optional<at::Tensor>& tensor) {
+  return is_given(tensor) ? c10::optional<at::Tensor>(laid(*tensor)) : c10::nullopt;
+}
+
+at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
+                    const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
+                    const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
+                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
+                    bool to_half) {
+  // What follows needs the tensors for as long as it computes.
+  at::Tensor result;
+  const at::Tensor rows = laid(image);
+  const auto rows_above = laid(above), plus = laid(skip), plus_above = laid(skip_above);
+  Convolution c = describe({rows, rows_above, begins, ends}, outputs, tile, bias, slopes, {plus, plus_above},
+                           to_half, result);
+  compute(c, packed);
   return result;
 }
 
-at::Tensor convolve_plain(const at::Tensor& image, const at::Tensor& weight,
-                          const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
-                          const c10::optional<at::Tensor>& skip, bool to_half) {
-  TORCH_CHECK(weight.dim() == 4 && weight.size(1) == image.size(1) && weight.size(2) == 3 &&
-                  weight.size(3) == 3 && weight.scalar_type() == at::kFloat,
-              "weight must be float32 [O, ", image.size(1), ", 3, 3], it is ", weight.scalar_type(), " ",
-              weight.sizes());
+// The result goes to a tensor that is there already, such as channels of the very one that the image is of.
+at::Tensor& convolve_into(at::Tensor& result, const at::Tensor& image, bool begins, bool ends,
+                          const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
+                          const c10::optional<at::Tensor>& slopes, int64_t tile) {
+  Convolution c = describe({image, {}, begins, ends}, result.size(1), tile, bias, slopes, {}, false, result);
+  TORCH_CHECK(result.dim() == 4 && result.size(0) == c.images && result.size(2) == c.height &&
+                  result.size(3) == c.width,
+              "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes());
+  compute(c, packed);
+  return result;
+}
+
+at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
+                         const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
+                         const c10::optional<at::Tensor>& skip, bool to_half) {
+  TORCH_CHECK(weight.dim() == 4 && weight.size(1) == image.size(1) &&
+                  (weight.size(2) == 3 || weight.size(2) == 1) && weight.size(3) == weight.size(2) &&
+                  weight.scalar_type() == at::kFloat,
+              "weight must be float32 [O, ", image.size(1), ", 3, 3] or [..., 1, 1], it is ",
+              weight.scalar_type(), " ", weight.sizes());
   at::Tensor result;
-  const Convolution3x3 c = describe(image, weight.size(0), bias, slopes, skip, to_half, result);
+  const Convolution c = describe({image, {}}, weight.size(0), weight.size(2) == 1 ? 1 : 2, bias, slopes,
+                                 {skip, {}}, to_half, result);
   const at::Tensor plain = weight.contiguous();
-  convolve3x3_plain(c, plain.data_ptr<float>());
+  convolve_plain(c, plain.data_ptr<float>());
   return result;
 }
 
@@ -144,14 +239,18 @@ int64_t processor_number() { return static_cast<int64_t>(processor()); }
 
 TORCH_LIBRARY(subband, library) {
   library.def("processor() -> int", &subband::processor_number);
-  library.def("pack3x3(Tensor weight, int tile, bool half) -> Tensor", &subband::pack);
+  library.def("pack_filters(Tensor weight, int tile, bool half) -> Tensor", &subband::pack);
   library.def(
-      "convolve3x3(Tensor image, Tensor packed, Tensor? bias, Tensor? slopes, Tensor? skip, int outputs, int "
-      "tile, "
-      "bool to_half) -> Tensor",
+      "convolve(Tensor image, Tensor? above, bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? "
+      "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, bool to_half) -> Tensor",
       &subband::convolve);
   library.def(
-      "convolve3x3_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, bool "
+      "convolve_into(Tensor(a!) result, Tensor image, bool begins, bool ends, Tensor packed, Tensor? "
+      "bias, "
+      "Tensor? slopes, int tile) -> Tensor(a!)",
+      &subband::convolve_into);
+  library.def(
+      "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, bool "
       "to_half) -> Tensor",
-      &subband::convolve_plain);
+      &subband::specification);
 }

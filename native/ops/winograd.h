@@ -62,6 +62,24 @@ struct Points<4> {
   }
 };
 
+// A filter of 1x1 is one number, and needs no transform.
+template <>
+struct Points<1> {
+  static constexpr int kSide = 1;
+
+  template <typename V>
+  static inline __attribute__((always_inline)) void input(const V* d, V* r) {
+    r[0] = d[0];
+  }
+
+  template <typename V>
+  static inline __attribute__((always_inline)) void output(const V* m, V* y) {
+    y[0] = m[0];
+  }
+
+  static void weights(const double* g, double* r) { r[0] = g[0]; }
+};
+
 template <>
 struct Points<2> {
   static constexpr int kSide = 4;

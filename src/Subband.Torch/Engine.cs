@@ -88,11 +88,11 @@ public static unsafe class Engine
     }
 
     /// <summary>
-    /// The instructions with which Subband's own operator computes convolutions of 3×3 in networks that are used, <c>AVX-512 BF16</c> or
+    /// The instructions with which Subband's own operator computes convolutions of 3×3 and 1×1 in networks that are used, <c>AVX-512 BF16</c> or
     /// <c>AVX-512</c>; null where the processor has neither, or the variable <c>SUBBAND_CPU</c> (<c>avx512bf16</c>, <c>avx512</c>,
     /// <c>any</c>) forbids them.
     /// </summary>
-    public static string? OwnConvolutions => Filters3x3.Instructions;
+    public static string? OwnConvolutions => PackedFilters.Instructions;
 
     /// <summary>How libtorch was built and how it works in parallel, in its own words.</summary>
     public static string Configuration()

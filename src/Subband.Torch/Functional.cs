@@ -15,12 +15,17 @@ public static class Functional
     /// <param name="groups">Into how many independent groups the channels are divided.</param>
     /// <returns>[N, O, (H + 2·padding − dilation·(kH−1) − 1) / stride + 1, likewise for W].</returns>
     public static Tensor Conv2d(
-        Tensor input, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1)
+        Tensor input, Tensor weight, Tensor? bias = null, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) =>
+        PaddedConv2d(input, weight, bias, stride, (padding, padding), dilation, groups);
+
+    /// <summary>The same with a padding for above and below, and another for left and right.</summary>
+    internal static Tensor PaddedConv2d(
+        Tensor input, Tensor weight, Tensor? bias, long stride, (long Rows, long Columns) padding, long dilation, long groups)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weight);
         Tensor output = (stride == 1 && dilation == 1 && groups == 1 ? ThinConvolution.TryConv2d(input, weight, bias, padding) : null)
-            ?? Operators.Conv2d.Call(input, weight, bias, Pair(stride), Pair(padding), Pair(dilation), groups);
+            ?? Operators.Conv2d.Call(input, weight, bias, Pair(stride), (long[])[padding.Rows, padding.Columns], Pair(dilation), groups);
         ArithmeticCount.Add(weight, output, channels: -3);
         return output;
     }

@@ -20,10 +20,10 @@ internal static class ThinConvolution
 
     /// <summary>Computes a convolution with stride 1 in the way described, if it is such a one and that pays.</summary>
     /// <returns>The result, or null.</returns>
-    public static Tensor? TryConv2d(Tensor input, Tensor weight, Tensor? bias, long padding)
+    public static Tensor? TryConv2d(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding)
     {
         if (input.Device.Type != DeviceType.Cpu || input.Dimensions != 4 || weight.Dimensions != 4 || input.Size(1) != weight.Size(1)
-            || weight.Size(2) != weight.Size(3) || input.Size(3) + (2 * padding) < weight.Size(3)
+            || weight.Size(2) != weight.Size(3) || input.Size(3) + (2 * padding.Columns) < weight.Size(3)
             || input.Count == 0 || weight.DType is not (DType.Float32 or DType.Float64)) // of which alone there is an identity
         {
             return null;
@@ -36,24 +36,24 @@ internal static class ThinConvolution
             : null;
     }
 
-    private static Tensor ToFewPlanes(Tensor input, Tensor weight, Tensor? bias, long padding)
+    private static Tensor ToFewPlanes(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding)
     {
         using var scope = new TensorScope();
         var (outputs, inputs, side) = (weight.Size(0), weight.Size(1), weight.Size(2));
         var columns = weight.Permute(3, 0, 1, 2).Reshape(side * outputs, inputs, side, 1); // [k·O, C, k, 1]
-        var parts = Convolve(input, columns, null, padding, 0);                            // [N, k·O, H′, W]
+        var parts = Convolve(input, columns, null, padding.Rows, 0);                            // [N, k·O, H′, W]
         var shifts = Shifts(side, outputs, weight.DType).Permute(3, 0, 1, 2).Reshape(outputs, side * outputs, 1, side);
-        return scope.Keep(Convolve(parts, shifts, bias, 0, padding));                      // [N, O, H′, W′]
+        return scope.Keep(Convolve(parts, shifts, bias, 0, padding.Columns));                      // [N, O, H′, W′]
     }
 
-    private static Tensor FromFewPlanes(Tensor input, Tensor weight, Tensor? bias, long padding)
+    private static Tensor FromFewPlanes(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding)
     {
         using var scope = new TensorScope();
         var (outputs, inputs, side) = (weight.Size(0), weight.Size(1), weight.Size(2));
         var shifts = Shifts(side, inputs, weight.DType).Permute(0, 1, 3, 2).Reshape(side * inputs, inputs, 1, side);
-        var shifted = Convolve(input, shifts, null, 0, padding);                           // [N, k·C, H, W′]
+        var shifted = Convolve(input, shifts, null, 0, padding.Columns);                           // [N, k·C, H, W′]
         var columns = weight.Permute(0, 3, 1, 2).Reshape(outputs, side * inputs, side, 1); // [O, k·C, k, 1]
-        return scope.Keep(Convolve(shifted, columns, bias, padding, 0));                   // [N, O, H′, W′]
+        return scope.Keep(Convolve(shifted, columns, bias, padding.Rows, 0));                   // [N, O, H′, W′]
     }
 
     // [k, P, k, P]: 1 where column meets column and plane meets plane.

@@ -38,7 +38,7 @@ internal sealed class DoctorPage(TextWriter output, bool colour)
             ? $"libtorch {engine.TorchVersion} ({(engine.HasCuda ? "CUDA" : "CPU")}), "
                 + $"{Texts.Count(engine.Threads ?? 1, "thread")}, kernels for {engine.Kernels ?? "an unknown processor"}, "
                 + $"{engine.Blas ?? "a built-in BLAS"}, convolutions by {engine.Convolutions}"
-                + (engine.OwnConvolutions is { } own ? $", those of 3x3 in networks in use by Subband ({own})" : "")
+                + (engine.OwnConvolutions is { } own ? $", those of 3x3 and 1x1 in networks in use by Subband ({own})" : "")
             : Red("missing");
         Line("engine", details);
         foreach (SearchStep step in engine.Search)

@@ -12,7 +12,7 @@ public sealed class Conv2d : Layer
     private readonly long _stride;
     private readonly long _padding;
     private readonly long _groups;
-    private readonly Filters3x3? _filters; // where they might be computed with by our own operator
+    private readonly PackedFilters? _filters; // where they might be computed with by our own operator
 
     /// <summary>Makes the filters.</summary>
     /// <param name="inputs">Channels coming in.</param>
@@ -43,7 +43,7 @@ public sealed class Conv2d : Layer
             "weight", Tensor.Empty([outputs, inputs / groups, kernel, kernel]).UniformInPlace(-bound, bound, random));
         _bias = bias ? Parameter("bias", Tensor.Empty([outputs]).UniformInPlace(-bound, bound, random)) : null;
         _norm = spectralNorm ? Child("norm", new SpectralNorm(_weight, random)) : null;
-        _filters = kernel == 3 && padding == 1 && stride == 1 && groups == 1 && !spectralNorm ? new Filters3x3() : null;
+        _filters = kernel is 1 or 3 && padding == kernel / 2 && stride == 1 && groups == 1 && !spectralNorm ? new PackedFilters() : null;
     }
 
     /// <summary>[O, C/groups, k, k].</summary>
@@ -53,28 +53,31 @@ public sealed class Conv2d : Layer
     public Tensor? Bias => _bias?.Tensor;
 
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor x) => TryFused(x) ?? Functional.Conv2d(
-        x, _norm?.Normalise(_weight) ?? _weight, Bias, _stride, _padding, groups: _groups);
+    public override Tensor Forward(Tensor x) => Compute(x, Rectifier.None);
 
     /// <summary>max(<see cref="Forward"/>, 0), in one pass over memory where there is an operator for that.</summary>
-    public Tensor ForwardRelu(Tensor x) => TryFused(x, isRelu: true) ?? Functional.ReluInPlace(Forward(x));
+    public Tensor ForwardRelu(Tensor x) => Compute(x, Rectifier.Relu);
 
     /// <summary><see cref="Functional.PRelu"/> of <see cref="Forward"/>, in one pass over memory where there is an operator for that.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="slopes">[1] or [O].</param>
-    public Tensor ForwardPRelu(Tensor x, Tensor slopes)
-    {
-        using TensorScope scope = new();
-        return scope.Keep(TryFused(x, slopes: slopes) ?? Functional.PRelu(Forward(x), slopes));
-    }
+    public Tensor ForwardPRelu(Tensor x, Tensor slopes) => Compute(x, new Rectifier(IsRelu: false, slopes));
 
     /// <summary><see cref="Forward"/> plus an image, in one pass over memory where there is an operator for that.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="plus">[N, O, H′, W′].</param>
-    public Tensor ForwardPlus(Tensor x, Tensor plus)
+    public Tensor ForwardPlus(Tensor x, Tensor plus) => Compute(x, Rectifier.None, plus);
+
+    /// <summary>Whether Subband's own operator computes this layer of images like this one, but for their channels.</summary>
+    internal bool CanBeFused(Tensor like) => _filters is not null && PackedFilters.Takes(like, _weight, Bias);
+
+    /// <summary><see cref="ForwardRelu"/> into a tensor that is there already.</summary>
+    /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
+    /// <param name="x">Rows of an image for which <see cref="CanBeFused"/>, laid out like the result.</param>
+    internal void ForwardReluInto(Tensor result, RowBlock x)
     {
-        using TensorScope scope = new();
-        return scope.Keep(TryFused(x, plus: plus) ?? (Forward(x) + plus));
+        _filters!.ConvolveInto(result, x, _weight, Bias);
+        ArithmeticCount.Add(_weight, result, channels: -3);
     }
 
     /// <inheritdoc/>
@@ -84,10 +87,38 @@ public sealed class Conv2d : Layer
         base.Dispose(disposing);
     }
 
-    private Tensor? TryFused(Tensor x, bool isRelu = false, Tensor? slopes = null, Tensor? plus = null)
+    private Tensor Compute(Tensor x, Rectifier rectifier, Tensor? plus = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor? result = _filters?.TryConvolve(x, _weight, Bias, isRelu, slopes, plus);
+        using TensorScope scope = new();
+        if (RowWalk.Current is not { } walk)
+        {
+            RowBlock whole = new(x);
+            return scope.Keep(plus is null ? Compute(whole, rectifier)
+                : TryFused(whole, rectifier, new RowBlock(plus)) ?? (Compute(whole, rectifier) + plus));
+        }
+
+        return _stride == 1 && _weight.Tensor.Size(2) == (2 * _padding) + 1
+            ? scope.Keep(walk.Around(
+                x, _padding, 1, block => Compute(block, rectifier), plus, (block, added) => TryFused(block, rectifier, added)))
+            : throw new InvalidOperationException("Only a convolution that keeps the size can take an image by its rows.");
+    }
+
+    private Tensor Compute(RowBlock x, Rectifier rectifier)
+    {
+        if (TryFused(x, rectifier, null) is { } fused)
+        {
+            return fused;
+        }
+
+        long rowPadding = x.Begins || x.Ends ? _padding : 0;
+        return rectifier.Apply(Functional.PaddedConv2d(
+            x.Joined(), _norm?.Normalise(_weight) ?? _weight, Bias, _stride, (rowPadding, _padding), dilation: 1, _groups));
+    }
+
+    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus)
+    {
+        Tensor? result = _filters?.TryConvolve(x, _weight, Bias, rectifier, plus);
         if (result is not null)
         {
             ArithmeticCount.Add(_weight, result, channels: -3);

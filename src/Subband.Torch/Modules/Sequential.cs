@@ -26,7 +26,7 @@ public sealed class Sequential : Layer
     /// <param name="plus">Of the shape that the last layer makes.</param>
     public Tensor ForwardPlus(Tensor x, Tensor plus) => _layers is [.., Conv2d last]
         ? last.ForwardPlus(Forward(x, _layers.Length - 1), plus)
-        : Forward(x) + plus;
+        : RowWalk.Sum(Forward(x), plus);
 
     // A convolution and the rectifier behind it are one step.
     private Tensor Forward(Tensor x, int count)
@@ -34,6 +34,7 @@ public sealed class Sequential : Layer
         Tensor signal = x;
         for (int i = 0; i < count; i++)
         {
+            Tensor before = signal;
             (signal, bool isPair) = (_layers[i], i + 1 < count ? _layers[i + 1] : null) switch
             {
                 (Conv2d conv, Relu) => (conv.ForwardRelu(signal), true),
@@ -41,6 +42,10 @@ public sealed class Sequential : Layer
                 (var layer, _) => (layer.Forward(signal), false),
             };
             i += isPair ? 1 : 0;
+            if (before != x && before != signal)
+            {
+                before.Dispose(); // else all of a long row would be there at once, until its caller's scope ends
+            }
         }
 
         return signal;

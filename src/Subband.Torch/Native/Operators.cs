@@ -180,7 +180,8 @@ internal static class Operators
 
     // our own, of native/ops
     public static readonly Operator Processor = new("subband::processor");
-    public static readonly Operator Pack3x3 = new("subband::pack3x3");
-    public static readonly Operator Convolve3x3 = new("subband::convolve3x3");
-    public static readonly Operator Convolve3x3Plain = new("subband::convolve3x3_plain");
+    public static readonly Operator PackFilters = new("subband::pack_filters");
+    public static readonly Operator Convolve = new("subband::convolve");
+    public static readonly Operator ConvolveInto = new("subband::convolve_into");
+    public static readonly Operator ConvolvePlain = new("subband::convolve_plain");
 }

@@ -18,7 +18,7 @@ public sealed record SearchStep(string Place, string Outcome);
 /// <param name="Kernels">The instruction set that libtorch chose its kernels for, such as <c>AVX2</c>; null if unknown.</param>
 /// <param name="Blas">The library that multiplies matrices, such as <c>OpenBLAS</c>; null if it cannot be told.</param>
 /// <param name="Convolutions">What computes convolutions on the processor, <c>oneDNN</c> or <c>libtorch's own code</c>; null if the engine is not loaded.</param>
-/// <param name="OwnConvolutions">The instructions with which Subband itself computes convolutions of 3×3 in networks in use; null where it leaves them to libtorch.</param>
+/// <param name="OwnConvolutions">The instructions with which Subband itself computes convolutions of 3×3 and 1×1 in networks in use; null where it leaves them to libtorch.</param>
 /// <param name="ConvolutionFault">What oneDNN computes wrong here, for which it is switched off; null if nothing.</param>
 /// <param name="Search">Every place that was looked at, in order.</param>
 /// <param name="Remedy">What the launcher says would help; null if it has nothing to say.</param>

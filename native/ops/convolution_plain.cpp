@@ -1,6 +1,6 @@
-// What convolution3x3.h describes, as plainly as it can be said.
+// What convolution.h describes, as plainly as it can be said.
 #include "bfloat16.h"
-#include "convolution3x3.h"
+#include "convolution.h"
 
 namespace subband {
 
@@ -26,21 +26,22 @@ void store(const Pixels& pixels, int64_t pixel, int channel, double value) {
 
 }  // namespace
 
-void convolve3x3_plain(const Convolution3x3& c, const float* filters) {
+void convolve_plain(const Convolution& c, const float* filters) {
+  const int side = side_of(c.tile), reach = reach_of(c.tile), taps = side * side;
   for (int64_t n = 0; n < c.images; ++n) {
     for (int64_t y = 0; y < c.height; ++y) {
       for (int64_t x = 0; x < c.width; ++x) {
         const int64_t pixel = (n * c.height + y) * c.width + x;
         for (int o = 0; o < c.outputs; ++o) {
           double sum = c.bias != nullptr ? c.bias[o] : 0;
-          for (int i = 0; i < 9; ++i) {
-            const int64_t row = y + i / 3 - 1, column = x + i % 3 - 1;
+          for (int i = 0; i < taps; ++i) {
+            const int64_t row = y + i / side - reach, column = x + i % side - reach;
             if (row < 0 || row >= c.height || column < 0 || column >= c.width) {
               continue;
             }
             for (int k = 0; k < c.inputs; ++k) {
               sum += static_cast<double>(load(c.image, (n * c.height + row) * c.width + column, k)) *
-                     filters[(static_cast<int64_t>(o) * c.inputs + k) * 9 + i];
+                     filters[(static_cast<int64_t>(o) * c.inputs + k) * taps + i];
             }
           }
           if (c.slopes != nullptr && sum < 0) {

@@ -1,4 +1,4 @@
-// The convolution by Winograd's method on AVX-512.
+// The convolution by Winograd's method on AVX-512; of filters of 1x1, whose tiles are pixels, as they are.
 //
 // A block of 14 tiles goes through three steps in the thread's own scratch, which stays in its second-level
 // cache beside the filters: pixels to factors (B'dB), factors times filters to products, products to results
@@ -9,11 +9,12 @@
 // The first and the last step wait for memory. So each asks for the pixels of the next tile while it works on
 // one, the last one for writing: without that, a core's request for a line to be written to comes when the
 // result is there, and takes longer than the arithmetic.
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
-#include "convolution3x3.h"
-#include "convolution3x3_layout.h"
+#include "convolution.h"
+#include "convolution_layout.h"
 
 #if defined(__x86_64__)
 
@@ -33,12 +34,15 @@ namespace subband {
 
 namespace {
 
-using layout3x3::kLanes;
-using layout3x3::kVectors;
+using layout::kLanes;
+using layout::kVectors;
 
 constexpr int kTiles = 14;
-// Handed to a thread; few, so that one that is held up keeps few from the others.
-constexpr int64_t kBlocksAtOnce = 4;
+constexpr int kAhead = 6;  // pixels of 1x1 are done with sooner than memory answers
+// Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
+// the end.
+constexpr int64_t kMostBlocksAtOnce = 4;
+constexpr int64_t kPortionsOfThread = 16;
 
 struct Vector {
   __m512 v;
@@ -103,16 +107,14 @@ class Kernel {
   using In = Pixel<kImage>;
   using Out = Pixel<kResult>;
   static constexpr int kSide = Points::kSide;
+  static constexpr int kReach = reach_of(kTile);
   static constexpr int kParts = kSide * kSide;
-  static constexpr int kChannels = layout3x3::channels_of_line(kFactors);
+  static constexpr int kChannels = layout::channels_of_line(kFactors);
   static constexpr int kHalves = kChannels / kLanes;
 
  public:
-  explicit Kernel(const Convolution3x3& c)
+  explicit Kernel(const Convolution& c)
       : c_(c),
-        image_(static_cast<const typename In::Type*>(c.image.data)),
-        skip_(static_cast<const typename Out::Type*>(c.skip.data)),
-        result_(static_cast<typename Out::Type*>(const_cast<void*>(c.result.data))),
         across_((c.width + kTile - 1) / kTile),
         down_((c.height + kTile - 1) / kTile),
         lines_((c.inputs + kChannels - 1) / kChannels),
@@ -128,17 +130,19 @@ class Kernel {
     const int64_t first = block * kTiles;
     const int count = static_cast<int>(tiles() - first < kTiles ? tiles() - first : kTiles);
     Place place = locate(first);
+    Place next = kTile == 1 ? locate(first + kAhead) : place;
     for (int t = 0; t < count; ++t) {
-      const Place next = after(place);
-      fetch<kSide, 0>(image_, c_.image.stride, c_.inputs, next, next.row - 1, next.column + 1);
+      next = after(next);
+      fetch<kSide, 0, typename In::Type>(c_.image, c_.inputs, next, next.row + c_.first_row,
+                                         next.column + kReach);
       to_factors(place, factors + t * kLanes);
-      place = next;
+      place = after(place);
     }
     multiply(factors, products);
     place = locate(first);
     for (int t = 0; t < count; ++t) {
       const Place next = after(place);
-      fetch<kTile, 1>(result_, c_.result.stride, c_.outputs, next, next.row, next.column);
+      fetch<kTile, 1, typename Out::Type>(c_.result, c_.outputs, next, next.row, next.column);
       to_results(place, products + t * kLanes);
       place = next;
     }
@@ -161,23 +165,35 @@ class Kernel {
                                        : Place{p.image + 1, 0, 0};
   }
 
-  int64_t pixel(const Place& p, int64_t row, int64_t column) const {
-    return (p.image * c_.height + row) * c_.width + column;
+  // Where a row begins, counted from the first in data; null for one of zeros.
+  template <typename Number>
+  SB_INLINE const Number* row_of(const Pixels& pixels, int64_t image, int64_t row) const {
+    const void* data = pixels.data;
+    int64_t rows = pixels.rows;
+    if (row < 0) {
+      data = pixels.above;
+      rows = pixels.rows_above;
+      row += rows;
+    }
+    return row >= 0 && row < rows
+               ? static_cast<const Number*>(data) + (image * rows + row) * c_.width * pixels.stride
+               : nullptr;
   }
 
   template <int kRows, int kWriting, typename Number>
-  SB_INLINE void fetch(const Number* numbers, int64_t stride, int channels, const Place& p, int64_t row,
+  SB_INLINE void fetch(const Pixels& pixels, int channels, const Place& p, int64_t row,
                        int64_t column) const {
     if (p.image >= c_.images) {
       return;
     }
     for (int i = 0; i < kRows; ++i, ++row) {
-      if (row < 0 || row >= c_.height) {
+      const Number* begin = row_of<Number>(pixels, p.image, row);
+      if (begin == nullptr) {
         continue;
       }
-      for (int j = 0; j < kTile && column + j < c_.width; ++j) {
-        const Number* begin = numbers + pixel(p, row, column + j) * stride;
-        for (int k = 0; k < channels; k += static_cast<int>(layout3x3::kLineBytes / sizeof(Number))) {
+      begin += column * pixels.stride;
+      for (int j = 0; j < kTile && column + j < c_.width; ++j, begin += pixels.stride) {
+        for (int k = 0; k < channels; k += static_cast<int>(layout::kLineBytes / sizeof(Number))) {
           __builtin_prefetch(begin + k, kWriting, 3);
         }
       }
@@ -186,7 +202,12 @@ class Kernel {
 
   // B'dB of a tile, for each part a line at `factors` and every lines_ * kTiles lines further.
   void to_factors(const Place& p, float* factors) const {
-    const bool inside = p.row > 0 && p.column > 0 && p.row + kTile < c_.height && p.column + kTile < c_.width;
+    const typename In::Type* rows[kSide];
+    bool inside = p.column >= kReach && p.column + kTile + kReach <= c_.width;
+    for (int i = 0; i < kSide; ++i) {
+      rows[i] = row_of<typename In::Type>(c_.image, p.image, p.row + c_.first_row + i);
+      inside = inside && rows[i] != nullptr;
+    }
     for (int line = 0; line < lines_; ++line, factors += kTiles * kLanes) {
       Vector parts[kParts][kHalves];
       for (int half = 0; half < kHalves; ++half) {
@@ -203,7 +224,7 @@ class Kernel {
           Vector d[kSide], r[kSide];
 #pragma GCC unroll 6
           for (int i = 0; i < kSide; ++i) {
-            d[i] = load(p, p.row - 1 + i, p.column - 1 + j, channel, inside);
+            d[i] = load(rows[i], p.column - kReach + j, channel, inside);
           }
           Points::input(d, r);
 #pragma GCC unroll 6
@@ -227,9 +248,9 @@ class Kernel {
     }
   }
 
-  SB_INLINE Vector load(const Place& p, int64_t row, int64_t column, int channel, bool inside) const {
-    return inside || (row >= 0 && row < c_.height && column >= 0 && column < c_.width)
-               ? In::load(image_ + pixel(p, row, column) * c_.image.stride + channel)
+  SB_INLINE Vector load(const typename In::Type* row, int64_t column, int channel, bool inside) const {
+    return inside || (row != nullptr && column >= 0 && column < c_.width)
+               ? In::load(row + column * c_.image.stride + channel)
                : Vector(0.0f);
   }
 
@@ -306,27 +327,27 @@ class Kernel {
           c_.slopes != nullptr ? Vector(_mm512_loadu_ps(c_.slopes + v * kLanes)) : Vector(1.0f);
       for (int i = 0; i < rows; ++i) {
         Points::output(down + i * kSide, y);
-        const int64_t first = pixel(p, p.row + i, p.column);
+        const typename Out::Type* skip =
+            row_of<typename Out::Type>(c_.skip, p.image, p.row + i - c_.skip.rows_above);
+        auto* result =
+            const_cast<typename Out::Type*>(row_of<typename Out::Type>(c_.result, p.image, p.row + i));
 #pragma GCC unroll 4
         for (int j = 0; j < kTile; ++j) {
           if (j < columns) {
             Vector x = y[j] + bias;
             x = _mm512_mask_mul_ps(x.v, _mm512_cmp_ps_mask(x.v, _mm512_setzero_ps(), _CMP_LT_OQ), x.v,
                                    slope.v);
-            if (skip_ != nullptr) {
-              x = x + Out::load(skip_ + (first + j) * c_.skip.stride + v * kLanes);
+            if (skip != nullptr) {
+              x = x + Out::load(skip + (p.column + j) * c_.skip.stride + v * kLanes);
             }
-            Out::store(result_ + (first + j) * c_.result.stride + v * kLanes, x);
+            Out::store(result + (p.column + j) * c_.result.stride + v * kLanes, x);
           }
         }
       }
     }
   }
 
-  const Convolution3x3& c_;
-  const typename In::Type* image_;
-  const typename Out::Type* skip_;
-  typename Out::Type* result_;
+  const Convolution& c_;
   int64_t across_, down_;
   int lines_, vectors_;
 };
@@ -350,15 +371,16 @@ float* scratch_of_thread(int64_t floats) {
 }
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
-bool run(const Convolution3x3& c, int threads) {
+bool run(const Convolution& c, int threads) {
   const Kernel<kTile, kImage, kFactors, kResult> kernel(c);
   const int64_t blocks = kernel.blocks();
+  const int64_t portion = std::clamp<int64_t>(blocks / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
   bool has_memory = true;
 #pragma omp parallel num_threads(threads) reduction(&& : has_memory)
   {
     float* scratch = scratch_of_thread(kernel.scratch_floats());
     has_memory = scratch != nullptr;
-#pragma omp for schedule(dynamic, kBlocksAtOnce)
+#pragma omp for schedule(dynamic, portion)
     for (int64_t block = 0; block < blocks; ++block) {
       if (scratch != nullptr) {
         kernel.run(block, scratch);
@@ -369,7 +391,7 @@ bool run(const Convolution3x3& c, int threads) {
 }
 
 template <int kTile>
-bool run(const Convolution3x3& c, int threads) {
+bool run(const Convolution& c, int threads) {
   constexpr Numbers f = Numbers::kFloat, h = Numbers::kBFloat16;
   const bool from_half = c.image.numbers == h, to_half = c.result.numbers == h;
   if (c.factors == f) {
@@ -384,8 +406,8 @@ bool run(const Convolution3x3& c, int threads) {
 
 }  // namespace
 
-bool convolve3x3_avx512(const Convolution3x3& c, int threads) {
-  return c.tile == 4 ? run<4>(c, threads) : run<2>(c, threads);
+bool convolve_avx512(const Convolution& c, int threads) {
+  return c.tile == 4 ? run<4>(c, threads) : c.tile == 2 ? run<2>(c, threads) : run<1>(c, threads);
 }
 
 }  // namespace subband
@@ -397,7 +419,7 @@ bool convolve3x3_avx512(const Convolution3x3& c, int threads) {
 
 namespace subband {
 
-bool convolve3x3_avx512(const Convolution3x3&, int) { return false; }  // never asked for
+bool convolve_avx512(const Convolution&, int) { return false; }  // never asked for
 
 }  // namespace subband
 

@@ -4,20 +4,22 @@ using Subband.Torch.Native;
 namespace Subband.Torch.Tests;
 
 /// <summary>Subband's own convolution of 3×3 against its specification in double precision, and against libtorch's.</summary>
-public sealed class Filters3x3Tests : IDisposable
+public sealed class PackedFiltersTests : IDisposable
 {
     private readonly Generator _random = new(1);
 
-    public Filters3x3Tests() => Assert.SkipUnless(Operators.Processor.CallForInteger() >= 1, "This processor has no AVX-512.");
+    public PackedFiltersTests() => Assert.SkipUnless(Operators.Processor.CallForInteger() >= 1, "This processor has no AVX-512.");
 
     public void Dispose() => _random.Dispose();
 
-    // 2 and 4 are the tiles; the error of bf16 products is that of eight bits of mantissa, more where Winograd's sums cancel.
+    // 2 and 4 are the tiles, 1 stands for filters of 1×1; the error of bf16 products is that of eight bits of mantissa, more where Winograd's sums cancel.
     [Theory]
     [InlineData(4, false, 2e-6)]
     [InlineData(2, false, 1e-6)]
     [InlineData(4, true, 3e-2)]
     [InlineData(2, true, 1e-2)]
+    [InlineData(1, false, 1e-6)]
+    [InlineData(1, true, 1e-2)]
     public void It_computes_what_is_specified_for_all_sizes_channels_and_batches(int tile, bool isHalf, double tolerance)
     {
         Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 2, "This processor does not multiply bf16.");
@@ -29,15 +31,24 @@ public sealed class Filters3x3Tests : IDisposable
             int outputs = 16 * (1 + random.Next(6));
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
             Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
-            Tensor weight = Tensor.Randn([outputs, inputs, 3, 3], _random) * Math.Sqrt(2.0 / (9 * inputs));
+            int side = tile == 1 ? 1 : 3;
+            Tensor weight = Tensor.Randn([outputs, inputs, side, side], _random) * Math.Sqrt(2.0 / (side * side * inputs));
             Tensor? bias = random.Next(2) == 0 ? null : Tensor.Randn([outputs], _random);
             Tensor? slopes = random.Next(3) switch { 0 => null, 1 => Tensor.Zeros([outputs]), _ => Tensor.Randn([outputs], _random) };
             bool toHalf = isHalf && random.Next(2) == 0;
             Tensor? plus = random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
 
-            Tensor packed = Operators.Pack3x3.Call(weight, tile, isHalf);
-            Tensor found = Operators.Convolve3x3.Call(x, packed, bias, slopes, plus, outputs, tile, toHalf);
-            Tensor expected = Operators.Convolve3x3Plain.Call(x, weight, bias, slopes, plus, toHalf);
+            // The first and the last row may be there for their neighbours only, and rows may lie in two tensors.
+            bool begins = side == 1 || size[2] < 3 || random.Next(2) == 0;
+            bool ends = side == 1 || size[2] < 3 || random.Next(2) == 0;
+            (long from, long rows) = (begins ? 0 : 1, size[2] - (begins ? 0 : 1) - (ends ? 0 : 1));
+            (Tensor image, Tensor? above) = Split(x, random);
+            (Tensor? added, Tensor? addedAbove) = plus is null ? default : Split(plus.Narrow(2, from, rows), random);
+
+            Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf);
+            Tensor found = Operators.Convolve.Call(
+                image, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, toHalf);
+            Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, toHalf).Narrow(2, from, rows);
 
             double scale = expected.To(DType.Float32).Square().Mean().Sqrt().Item();
             double error = (found.To(DType.Float32) - expected.To(DType.Float32)).Square().Mean().Sqrt().Item();
@@ -55,7 +66,7 @@ public sealed class Filters3x3Tests : IDisposable
         Tensor plus = Laid(Tensor.Randn([2, 32, 7, 5], _random), false);
         Tensor slopes = Tensor.Full([32], 0.2);
 
-        Tensor found = Operators.Convolve3x3Plain.Call(x, weight, bias, slopes, plus, false);
+        Tensor found = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, false);
 
         Near.Assert(Functional.LeakyRelu(Functional.Conv2d(x, weight, bias, padding: 1), 0.2) + plus, found, 1e-5);
     }
@@ -65,12 +76,12 @@ public sealed class Filters3x3Tests : IDisposable
     {
         using TensorScope scope = new();
         Tensor x = Laid(Tensor.Randn([1, 64, 61, 45], _random), false);
-        Tensor packed = Operators.Pack3x3.Call(Tensor.Randn([48, 64, 3, 3], _random), 4, false);
+        Tensor packed = Operators.PackFilters.Call(Tensor.Randn([48, 64, 3, 3], _random), 4, false);
         int before = Engine.Threads;
         float[][] found = [.. new[] { 1, 2, 3, 7 }.Select(threads =>
         {
             Engine.Threads = threads;
-            return Operators.Convolve3x3.Call(x, packed, Value.None, Value.None, Value.None, 48, 4, false).ToArray<float>();
+            return Convolve(x, packed, 48, 4).ToArray<float>();
         })];
         Engine.Threads = before;
         Assert.All(found, one => Assert.Equal(found[0], one));
@@ -156,15 +167,24 @@ public sealed class Filters3x3Tests : IDisposable
     {
         using TensorScope scope = new();
         Tensor x = Laid(Tensor.Zeros([1, 32, 4, 4]), false);
-        Tensor packed = Operators.Pack3x3.Call(Tensor.Zeros([32, 32, 3, 3]), 4, false);
-        Assert.Contains("channels-last", Refusal(Tensor.Zeros([1, 32, 4, 4]), packed, 32, 4), StringComparison.Ordinal);
+        Tensor packed = Operators.PackFilters.Call(Tensor.Zeros([32, 32, 3, 3]), 4, false);
         Assert.Contains("multiple of 16", Refusal(Laid(Tensor.Zeros([1, 8, 4, 4]), false), packed, 32, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 48, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
-        Assert.Contains("tile must be 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
+        Assert.Contains("tile must be 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
 
         static string Refusal(Tensor x, Tensor packed, int outputs, int tile) => Assert.ThrowsAny<TorchException>(
-            () => Operators.Convolve3x3.Call(x, packed, Value.None, Value.None, Value.None, outputs, tile, false)).Message;
+            () => Convolve(x, packed, outputs, tile)).Message;
+    }
+
+    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile) => Operators.Convolve.Call(
+        x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, false);
+
+    private static (Tensor Rows, Tensor? Above) Split(Tensor image, SeededRandom random)
+    {
+        long above = random.Next((int)image.Size(2));
+        return (image.Narrow(2, above, image.Size(2) - above).Contiguous(MemoryFormat.ChannelsLast),
+            above == 0 ? null : image.Narrow(2, 0, above).Contiguous(MemoryFormat.ChannelsLast));
     }
 
     private static Tensor Laid(Tensor images, bool isHalf) =>

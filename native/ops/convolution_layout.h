@@ -1,9 +1,9 @@
 // What packed filters and the kernel that reads them have to agree on.
 #pragma once
 
-#include "convolution3x3.h"
+#include "convolution.h"
 
-namespace subband::layout3x3 {
+namespace subband::layout {
 
 constexpr int kLineBytes = 64;  // of the cache, and of an AVX-512 register
 constexpr int kLanes = 16;      // floats, or pairs of bf16, of a register
@@ -13,4 +13,4 @@ constexpr int kBlock = kVectors * kLanes;
 // Channels whose numbers fill a line.
 constexpr int channels_of_line(Numbers factors) { return factors == Numbers::kFloat ? 16 : 32; }
 
-}  // namespace subband::layout3x3
+}  // namespace subband::layout

@@ -1,0 +1,60 @@
+// A convolution of 3x3 or 1x1 with stride 1, whose channels lie side by side (NHWC):
+// result = activation(image * filters + bias) + skip.
+// Around the image there are zeros; where only some of its rows are given, rows above and below take their
+// place.
+#pragma once
+
+#include <cstdint>
+
+namespace subband {
+
+enum class Numbers { kFloat, kBFloat16 };
+
+// Of a pixel, `channels` numbers lie side by side; the next pixel begins `stride` numbers further, and rows
+// follow each other without gaps. The first rows of each image may lie elsewhere.
+struct Pixels {
+  const void* data;
+  int64_t stride;
+  Numbers numbers;
+  int64_t rows;        // of an image in data
+  const void* above;   // null for none
+  int64_t rows_above;  // of an image there
+};
+
+struct Convolution {
+  int64_t images, height, width;  // of the result
+  int64_t first_row;              // of those that the first result sees, counted from the first in image.data
+  int inputs, outputs;            // channels; multiples of 16
+  int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1
+  Numbers factors;                // what is multiplied; sums are floats
+  Pixels image;
+  const void* filters;  // as pack_filters leaves them
+  const float* bias;    // [outputs], or null
+  const float*
+      slopes;   // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
+  Pixels skip;  // of the numbers of the result; data null for none
+  Pixels result;
+};
+
+// How many rows above and below a pixel its filter sees.
+constexpr int reach_of(int tile) { return tile == 1 ? 0 : 1; }
+
+// The side of a filter.
+constexpr int side_of(int tile) { return 2 * reach_of(tile) + 1; }
+
+// How many bytes filters take when they are packed.
+int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors);
+
+// Transforms filters [outputs][inputs][side][side], in double precision and rounded once, and orders them as
+// the kernel reads them.
+void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, void* packed);
+
+// Computes with AVX-512, and its bf16 where that is multiplied; the caller has asked whether the processor
+// has it. False if there is no memory for the threads' own scratch.
+bool convolve_avx512(const Convolution& c, int threads);
+
+// The specification: what the kernel computes, directly and in double precision, with filters as pack_filters
+// takes them.
+void convolve_plain(const Convolution& c, const float* filters);
+
+}  // namespace subband

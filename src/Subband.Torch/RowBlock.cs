@@ -1,0 +1,71 @@
+namespace Subband.Torch;
+
+/// <summary>Some rows of an image, those above that lie in a tensor of their own, and what is beyond.</summary>
+/// <param name="Rows">[N, C, h, W].</param>
+/// <param name="Above">[N, C, a, W], or null.</param>
+/// <param name="Begins">Whether they are the image's first, above which a convolution sees zeros.</param>
+/// <param name="Ends">Whether they are the image's last.</param>
+internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool Begins = true, bool Ends = true)
+{
+    /// <summary>The dimension of rows.</summary>
+    public const int Dimension = 2;
+
+    /// <summary>a + h.</summary>
+    public long Count => Rows.Size(Dimension) + (Above?.Size(Dimension) ?? 0);
+
+    /// <summary>Whether it is all of the image, in one tensor.</summary>
+    public bool IsWhole => Above is null && Begins && Ends;
+
+    /// <summary>All rows in one tensor.</summary>
+    public Tensor Joined()
+    {
+        if (Above is null)
+        {
+            return Rows;
+        }
+
+        Tensor all = New(Rows, Rows.Size(1), Count);
+        CopyTo(all);
+        return all;
+    }
+
+    /// <summary>Equally many rows of several images, channels beside channels.</summary>
+    public static Tensor Beside(IReadOnlyList<RowBlock> images)
+    {
+        Tensor all = New(images[0].Rows, images.Sum(image => image.Rows.Size(1)), images[0].Count);
+        using TensorScope scope = new();
+        long channel = 0;
+        foreach (RowBlock image in images)
+        {
+            image.CopyTo(all.Narrow(1, channel, image.Rows.Size(1)));
+            channel += image.Rows.Size(1);
+        }
+
+        return all;
+    }
+
+    /// <summary>The first of the rows.</summary>
+    public RowBlock First(long count) => Above is not null && count > Above.Size(Dimension)
+        ? this with { Rows = Rows.Narrow(Dimension, 0, count - Above.Size(Dimension)) }
+        : this with { Rows = (Above ?? Rows).Narrow(Dimension, 0, count), Above = null };
+
+    /// <summary>A copy of the last of the rows.</summary>
+    public Tensor Last(long count)
+    {
+        using TensorScope scope = new();
+        Tensor from = count <= Rows.Size(Dimension) ? Rows : Joined();
+        return scope.Keep(from.Narrow(Dimension, from.Size(Dimension) - count, count).Clone());
+    }
+
+    // Tensor.Cat would do, but takes its time with such tensors: whose channels lie side by side, and only some of whose rows are wanted.
+    private void CopyTo(Tensor all)
+    {
+        using TensorScope scope = new();
+        long above = Above?.Size(Dimension) ?? 0;
+        _ = Above is null ? null : all.Narrow(Dimension, 0, above).CopyFrom(Above);
+        _ = all.Narrow(Dimension, above, Rows.Size(Dimension)).CopyFrom(Rows);
+    }
+
+    private static Tensor New(Tensor like, long channels, long rows) => Tensor.Empty(
+        [like.Size(0), channels, rows, like.Size(3)], like.DType, like.Device, MemoryFormat.ChannelsLast);
+}
