@@ -16,6 +16,10 @@ public interface IUpscaler : IDisposable
     /// <param name="scale">One of <see cref="Scales"/>.</param>
     int? Reach(int scale);
 
+    /// <summary>Whether <see cref="Upscale(Tensor, int)"/> takes the rows of an image one after the other, within a <see cref="RowWalk"/>.</summary>
+    /// <param name="scale">One of <see cref="Scales"/>.</param>
+    internal bool TakesRows(int scale) => false;
+
     /// <summary>Refuses a factor that it cannot do.</summary>
     /// <param name="scale">By how much it should enlarge.</param>
     /// <param name="name">What the message calls it.</param>

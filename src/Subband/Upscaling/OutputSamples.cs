@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Subband.Upscaling;
@@ -70,14 +71,14 @@ internal sealed class OutputSamples
             if (Layout.Depth == 8)
             {
                 byte[] samples = new byte[(end - y) * Layout.Width * Layout.Channels];
-                Fill(samples, colours, alpha, value => (byte)value);
+                Fill(samples, colours, alpha);
                 bytes?.Add(ColoursOnly<byte>(samples));
                 pipe.Write(samples);
             }
             else
             {
                 ushort[] samples = new ushort[(end - y) * Layout.Width * Layout.Channels];
-                Fill(samples, colours, alpha, value => (ushort)value);
+                Fill(samples, colours, alpha);
                 words?.Add(ColoursOnly<ushort>(samples));
                 if (BitConverter.IsLittleEndian)
                 {
@@ -93,26 +94,38 @@ internal sealed class OutputSamples
         return bytes?.Worst ?? words?.Worst;
     }
 
-    private void Fill<T>(T[] samples, ReadOnlySpan<float> colours, ReadOnlySpan<float> alpha, Func<float, T> round)
+    private void Fill<T>(T[] samples, ReadOnlySpan<float> colours, ReadOnlySpan<float> alpha)
+        where T : INumberBase<T>
     {
-        int channels = Layout.ColourChannels;
         float white = Layout.White;
-        int at = 0;
-        for (int pixel = 0; pixel < colours.Length / channels; pixel++)
+        if (alpha.IsEmpty)
         {
-            float opacity = alpha.IsEmpty ? 1 : Math.Clamp(alpha[pixel], 0, 1);
+            for (int i = 0; i < samples.Length; i++)
+            {
+                samples[i] = Level(colours[i]);
+            }
+
+            return;
+        }
+
+        int channels = Layout.ColourChannels;
+        int at = 0;
+        for (int pixel = 0; pixel < alpha.Length; pixel++)
+        {
+            float opacity = Math.Clamp(alpha[pixel], 0, 1);
             for (int c = 0; c < channels; c++)
             {
                 float value = Math.Clamp(colours[(pixel * channels) + c], 0, 1);
-                value = _isFlattened ? (value * opacity) + 1 - opacity : value;
-                samples[at++] = round((value * white) + 0.5f);
+                samples[at++] = Level(_isFlattened ? (value * opacity) + 1 - opacity : value);
             }
 
             if (Layout.HasAlpha)
             {
-                samples[at++] = round((opacity * white) + 0.5f);
+                samples[at++] = Level(opacity);
             }
         }
+
+        T Level(float value) => T.CreateTruncating((Math.Clamp(value, 0, 1) * white) + 0.5f);
     }
 
     private T[] ColoursOnly<T>(T[] samples) => !Layout.HasAlpha

@@ -12,6 +12,8 @@ namespace Subband.Upscaling;
 /// </remarks>
 public sealed class PhotographUpscaler
 {
+    private const long MostKeptBytes = 1L << 30;
+
     private readonly UpscalingModel _model;
     private readonly UpscaleSettings _settings;
     private readonly Dictionary<int, TileMemory> _memory = [];
@@ -95,7 +97,8 @@ public sealed class PhotographUpscaler
             notes.Add($"shrunk again, it differs from the original by up to {deviation} grey levels: no picture within black and white agrees better");
         }
 
-        if (plan.Tiles is not null)
+        // The next photograph is likely to be of the same size, and memory that the system gave before is much quicker.
+        if (plan.Tiles is not null && Engine.Memory().CachedBytes > MostKeptBytes)
         {
             _ = Engine.Trim();
         }
@@ -154,6 +157,11 @@ public sealed class PhotographUpscaler
         {
             memory = TileMemory.Measure(_model.Upscaler, factor, _model.Device);
             _memory.Add(factor, memory);
+        }
+
+        if (reach is { } pixels && _settings.TileSide is null && _model.Upscaler.TakesRows(factor))
+        {
+            return TilePlan.ByRows(layout.Width, layout.Height, pixels, memory);
         }
 
         TilePlan tiles = TilePlan.Make(layout.Width, layout.Height, factor, reach, _settings.TileSide, memory);

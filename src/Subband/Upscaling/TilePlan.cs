@@ -5,7 +5,11 @@ namespace Subband.Upscaling;
 /// <param name="Height">Of a tile's own part.</param>
 /// <param name="Overlap">How many pixels beyond its own part a tile sees; beyond the image, its mirror image.</param>
 /// <param name="Blend">Over how many pixels on either side of a seam two tiles pass into each other; 0 where they are equal there.</param>
-internal readonly record struct TilePlan(int Width, int Height, int Overlap, int Blend)
+/// <param name="Margin">
+/// Where the model takes a picture by its rows: how many pixels of the mirror image it sees beyond the edge. Then the tiles are as many
+/// columns, through which <paramref name="Height"/> rows go at a time. Null for tiles that the model is given one by one.
+/// </param>
+internal readonly record struct TilePlan(int Width, int Height, int Overlap, int Blend, int? Margin = null)
 {
     /// <summary>The smallest side of a tile's own part, below which there is no halving.</summary>
     public const int SmallestSide = 16;
@@ -14,6 +18,15 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
     private const int GlobalOverlap = 32;
     private const int WholeOverlap = 16;
     private const long MostBandSamples = 8L << 20;
+
+    // Rows at a time: few enough for the processor's cache, and enough for all cores.
+    private const long RowsBytes = 192L << 20;
+    private const int FewestRows = 8;
+    private const int MostRows = 64;
+    private const int RowsOfBlock = 4; // of the convolutions
+
+    // With RDN and EDSR, zeros beyond it change a sample in thousands, by one grey level.
+    private const int EdgeMargin = 8;
 
     /// <summary>Plans the tiles of an image.</summary>
     /// <param name="width">The image's.</param>
@@ -41,10 +54,31 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
         return new TilePlan(Even(width, tile, 2 * blend), Even(height, tileHeight, 2 * blend), overlap, blend);
     }
 
+    /// <summary>Plans how an image goes through a model by its rows.</summary>
+    /// <param name="width">The image's.</param>
+    /// <param name="height">The image's.</param>
+    /// <param name="reach">The model's.</param>
+    /// <param name="memory">What memory allows.</param>
+    public static TilePlan ByRows(int width, int height, int reach, TileMemory memory)
+    {
+        int margin = Math.Min(reach, EdgeMargin);
+        double pixels = Math.Min(RowsBytes, memory.TileBytes) / memory.BytesAPixel;
+        int rows = (int)Math.Clamp(pixels / width, FewestRows, MostRows) / RowsOfBlock * RowsOfBlock;
+        int columns = Math.Max(SmallestSide, (int)(memory.TileBytes / memory.BytesAPixel / rows) - (2 * reach));
+        return new TilePlan(rows > FewestRows ? width : Even(width, columns, 0), Math.Min(rows, height + (2 * margin)), reach, 0, margin);
+    }
+
     /// <summary>The same with half the side.</summary>
     /// <returns>Null where the tiles are as small as they get.</returns>
     public TilePlan? Halved()
     {
+        if (Margin is not null)
+        {
+            return Height > FewestRows ? this with { Height = Math.Max(FewestRows, Height / 2) }
+                : Width > SmallestSide ? this with { Width = Math.Max(SmallestSide, Width / 2) }
+                : null;
+        }
+
         int least = Math.Max(SmallestSide, 2 * Blend);
         return Width <= least && Height <= least
             ? null

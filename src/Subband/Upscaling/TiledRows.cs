@@ -6,8 +6,7 @@ namespace Subband.Upscaling;
 /// <remarks>
 /// A tile sees as many pixels beyond its own as the model reaches, so that the seams are equal on both sides; beyond the edge of
 /// the image it sees the image mirrored, since the zeros that convolutions would put there leave a frame around the result. A model
-/// that looks at the whole image is given the whole, or, where memory is short, tiles that pass gradually into each other. Grey
-/// pictures are given as three equal channels, and become grey by the weights of BT.601.
+/// that looks at the whole image is given the whole, or, where memory is short, tiles that pass gradually into each other.
 /// </remarks>
 internal sealed class TiledRows : IRowStream
 {
@@ -118,9 +117,9 @@ internal sealed class TiledRows : IRowStream
         int top = part.Top - _plan.Overlap;
         int width = part.Right + _plan.Overlap - left;
         int height = part.Bottom + _plan.Overlap - top;
-        int[] columnsSeen = [.. Enumerable.Range(left, width).Select(x => Mirrored(x, _source.Width))];
-        int[] rowsSeen = [.. Enumerable.Range(top, height).Select(y => Mirrored(y, _source.Height) - low)];
-        float[] planes = Compute(Cut(rows, columnsSeen, rowsSeen), width, height);
+        int[] columnsSeen = ModelPixels.Mirrored(left, width, _source.Width);
+        int[] rowsSeen = [.. ModelPixels.Mirrored(top, height, _source.Height).Select(y => y - low)];
+        float[] planes = Compute(ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, rowsSeen), width, height);
         (int tileWidth, int tileHeight) = (width * _scale, height * _scale);
         float[] across = Weights(part.Left, part.Right, _source.Width);
         float[] down = Weights(part.Top, part.Bottom, _source.Height);
@@ -138,7 +137,7 @@ internal sealed class TiledRows : IRowStream
                 (float red, float green, float blue) = (planes[from + x], planes[plane + from + x], planes[(2 * plane) + from + x]);
                 if (Channels == 1)
                 {
-                    row[at] += weight * ((0.299f * red) + (0.587f * green) + (0.114f * blue));
+                    row[at] += weight * ModelPixels.Grey(red, green, blue);
                 }
                 else
                 {
@@ -171,36 +170,10 @@ internal sealed class TiledRows : IRowStream
         return weights;
     }
 
-    private static int Mirrored(int index, int count)
-    {
-        int around = ((index % (2 * count)) + (2 * count)) % (2 * count);
-        return around < count ? around : (2 * count) - 1 - around;
-    }
-
-    // [3, rows seen, columns seen]
-    private float[] Cut(float[] rows, int[] columnsSeen, int[] rowsSeen)
-    {
-        int plane = columnsSeen.Length * rowsSeen.Length;
-        float[] planes = new float[3 * plane];
-        for (int y = 0; y < rowsSeen.Length; y++)
-        {
-            for (int x = 0; x < columnsSeen.Length; x++)
-            {
-                int at = ((rowsSeen[y] * _source.Width) + columnsSeen[x]) * Channels;
-                for (int c = 0; c < 3; c++)
-                {
-                    planes[(c * plane) + (y * columnsSeen.Length) + x] = rows[at + (Channels == 1 ? 0 : c)];
-                }
-            }
-        }
-
-        return planes;
-    }
-
     private float[] Compute(float[] tile, int width, int height)
     {
         float[] planes = _model.Run(tile, width, height, _scale, inBf16: _model.IsBf16);
-        if (IsFinite(planes))
+        if (ModelPixels.AreFinite(planes))
         {
             return planes;
         }
@@ -208,7 +181,7 @@ internal sealed class TiledRows : IRowStream
         if (_model.IsBf16)
         {
             planes = _model.Run(tile, width, height, _scale, inBf16: false);
-            if (IsFinite(planes))
+            if (ModelPixels.AreFinite(planes))
             {
                 if (!_saidRetry)
                 {
@@ -220,20 +193,7 @@ internal sealed class TiledRows : IRowStream
             }
         }
 
-        throw new SubbandException(
-            $"The model {_model.Name} makes values that are no finite numbers, in single precision too; it is damaged or was not trained well.");
-    }
-
-    private static bool IsFinite(float[] values)
-    {
-        // 0 times a value is 0 if the value is finite, and else no number
-        float sum = 0;
-        foreach (float value in values)
-        {
-            sum += value * 0;
-        }
-
-        return sum == 0;
+        throw ModelPixels.NotFinite(_model);
     }
 
     private readonly record struct Part(int Left, int Right, int Top, int Bottom);

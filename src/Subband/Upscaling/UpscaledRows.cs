@@ -5,16 +5,22 @@ namespace Subband.Upscaling;
 /// <summary>The rows of an enlarged photograph: colours from the model, resampling and correction, and opacity from resampling.</summary>
 internal sealed class UpscaledRows : IDisposable
 {
-    private readonly TiledRows? _tiled;
+    private readonly Func<TilePlan>? _tiles;
 
     public UpscaledRows(
         Photograph photograph, UpscalePlan plan, UpscalingModel model, bool consistent, Action<string> say, CancellationToken stop)
     {
         IRowStream colours = ColoursOf(photograph);
         int oldWidth = colours.Width;
-        if (plan.Tiles is { } tiles)
+        if (plan.Tiles is { Margin: not null } columns)
         {
-            colours = _tiled = new TiledRows(colours, model, plan.Factor, tiles, say, stop);
+            WalkedRows walked = new(colours, model, plan.Factor, columns, say, stop);
+            (colours, _tiles) = (walked, () => walked.Plan);
+        }
+        else if (plan.Tiles is { } tiles)
+        {
+            TiledRows tiled = new(colours, model, plan.Factor, tiles, say, stop);
+            (colours, _tiles) = (tiled, () => tiled.Plan);
         }
 
         if (colours.Width != plan.Width || colours.Height != plan.Height)
@@ -45,7 +51,7 @@ internal sealed class UpscaledRows : IDisposable
     public RowWindow? Alpha { get; }
 
     /// <summary>The tiles that the model had at the end; null without.</summary>
-    public TilePlan? Tiles => _tiled?.Plan;
+    public TilePlan? Tiles => _tiles?.Invoke();
 
     /// <summary>A photograph's colours, those beneath full transparency taken from around it.</summary>
     public static IRowStream ColoursOf(Photograph photograph) =>

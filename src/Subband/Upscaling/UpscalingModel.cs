@@ -21,6 +21,9 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     public int? Reach(int scale) => Upscaler.Reach(scale);
 
     /// <inheritdoc/>
+    bool IUpscaler.TakesRows(int scale) => Upscaler.TakesRows(scale);
+
+    /// <inheritdoc/>
     public Tensor Upscale(Tensor images, int scale) => Upscale(images, scale, IsBf16);
 
     /// <inheritdoc/>
@@ -44,12 +47,13 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
     /// <param name="inBf16">Whether to compute in bf16.</param>
+    /// <param name="isWhole">Whether all new rows are there; otherwise those that a <see cref="RowWalk"/> has completed.</param>
     /// <returns>[3, S·H, S·W].</returns>
-    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16)
+    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16, bool isWhole = true)
     {
         using TensorScope scope = new();
         Tensor large = Upscale(Tensor.From(tile, 1, 3, height, width).To(Device), scale, inBf16);
-        return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(2) == (long)height * scale && large.Size(3) == (long)width * scale
+        return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(3) == (long)width * scale && (!isWhole || large.Size(2) == (long)height * scale)
             ? large.To(DType.Float32).ToArray<float>()
             : throw new SubbandException(
                 $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");

@@ -43,7 +43,12 @@ internal sealed class ConvolutionUpscaler : IUpscaler
     /// <summary>How much of what the convolutions make is added.</summary>
     public double Strength { get; init; } = 0.5;
 
+    /// <summary>Whether it takes a picture by its rows, where nobody asks for tiles.</summary>
+    public bool TakesRows { get; init; }
+
     public int? Reach(int scale) => IsGlobal ? null : Layers;
+
+    bool IUpscaler.TakesRows(int scale) => TakesRows;
 
     public Tensor Upscale(Tensor images, int scale)
     {
@@ -56,12 +61,13 @@ internal sealed class ConvolutionUpscaler : IUpscaler
         Tensor x = images;
         for (int layer = 0; layer < Layers; layer++)
         {
-            x = Functional.Conv2d(x, _weights[layer], null, 1, 1);
+            x = RowWalk.Current is { } walk ? walk.Around(x, 1, 1, rows => Convolve(rows.Joined(), layer)) : Convolve(x, layer);
             x = layer < Layers - 1 ? Functional.Relu(x) : x;
         }
 
         // a convolution in bf16 is coarser than one in single precision: that is how this tells where it is
         bool isBf16 = x.DType == DType.BFloat16;
+        (images, x) = RowWalk.Aligned(images, x);
         x = images + (x.To(DType.Float32) * Strength);
         if (IsGlobal)
         {
@@ -75,6 +81,8 @@ internal sealed class ConvolutionUpscaler : IUpscaler
 
         return scope.Keep(Functional.UpsampleNearest(x, images.Size(2) * scale, images.Size(3) * scale));
     }
+
+    private Tensor Convolve(Tensor x, int layer) => Functional.Conv2d(x, _weights[layer], null, 1, 1);
 
     public void Dispose() => Array.ForEach(_weights, weight => weight.Dispose());
 }

@@ -66,7 +66,7 @@ public sealed class Rdn : SuperResolutionNetwork
             all[d] = f = _rdbs[d].Forward(f);                             // F_d
         }
 
-        var dense = _gff.Forward(Tensor.Cat(all, 1)) + shallow;           // F_GF + F₋₁
+        var dense = _gff.ForwardPlus(RowWalk.Beside(all), shallow);         // F_GF + F₋₁
         return scope.Keep(Complete(image, _colours.Leave(MakePixels(_output, _upscale.Forward(dense))))); // [N, 3, sH, sW]
     }
 
@@ -78,33 +78,39 @@ public sealed class Rdn : SuperResolutionNetwork
 /// <remarks>Zhang et al. 2018, section 3.2 and figure 3.</remarks>
 internal sealed class ResidualDenseBlock : Layer
 {
+    private readonly int _width;
+    private readonly DenseLayer[] _dense;
     private readonly Sequential _layers;
     private readonly Conv2d _lff;
 
     public ResidualDenseBlock(int layers, int growth, int width, Generator random)
     {
-        _layers = Child("layers", new Sequential(
-            [.. Enumerable.Range(0, layers).Select(c => new DenseLayer(width + (c * growth), growth, random))]));
+        _width = width;
+        _dense = [.. Enumerable.Range(0, layers).Select(c => new DenseLayer(width + (c * growth), growth, random))];
+        _layers = Child("layers", new Sequential([.. _dense]));
         _lff = Child("lff", new Conv2d(width + (layers * growth), width, 1, random)); // local feature fusion
     }
 
     public override Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        return scope.Keep(x + _lff.Forward(_layers.Forward(x)));
+        var (input, all) = DenseLayers.TryForward(x, [.. _dense.Select(layer => layer.Conv)]) is { } grown
+            ? (grown.Narrow(1, 0, _width), grown)
+            : (x, _layers.Forward(x));                      // [N, G₀ + C·G, H, W]
+        return scope.Keep(_lff.ForwardPlus(all, input));
     }
 
     private sealed class DenseLayer : Layer
     {
-        private readonly Conv2d _conv;
-
         public DenseLayer(int inputs, int growth, Generator random) =>
-            _conv = Child("conv", new Conv2d(inputs, growth, 3, random, padding: 1));
+            Conv = Child("conv", new Conv2d(inputs, growth, 3, random, padding: 1));
+
+        public Conv2d Conv { get; }
 
         public override Tensor Forward(Tensor x)
         {
             using var scope = new TensorScope();
-            return scope.Keep(Tensor.Cat([x, _conv.ForwardRelu(x)], 1)); // [N, inputs + G, H, W]
+            return scope.Keep(RowWalk.Beside(x, Conv.ForwardRelu(x))); // [N, inputs + G, H, W]
         }
     }
 }

@@ -51,9 +51,12 @@ public sealed class SuperResolutionModel : IUpscaler
         return _network.Sources(default) is null
             ? null
             : PixelSpan.Reach(scale, pixels => _network.Factor == 1
-                ? _network.Sources(pixels)!.Value.Enlarged(scale, Support(Settings.Network.Enlargement))
+                ? _network.Sources(pixels)!.Value.Enlarged(scale, Enlargement.Support(Settings.Network.Enlargement))
                 : _network.Sources(pixels)!.Value);
     }
+
+    /// <inheritdoc/>
+    bool IUpscaler.TakesRows(int scale) => Reach(scale) is not null;
 
     /// <inheritdoc/>
     /// <exception cref="UsageException">It was not made for this scale.</exception>
@@ -65,7 +68,7 @@ public sealed class SuperResolutionModel : IUpscaler
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var small = images.To(_device).To(DType.Float32);                    // [N, 3, H, W]
-        return scope.Keep(_network.Factor == 1 ? Sharpen(Enlarge(small, scale)) : _network.Forward(small).To(DType.Float32));
+        return scope.Keep(_network.Factor == 1 ? Sharpen(Enlargement.Of(small, scale, Settings.Network.Enlargement)) : _network.Forward(small).To(DType.Float32));
     }
 
     /// <summary>Frees the network, if it is this model's own.</summary>
@@ -109,12 +112,6 @@ public sealed class SuperResolutionModel : IUpscaler
         return new SuperResolutionModel(settings, network, device, owned: true);
     }
 
-    private Tensor Enlarge(Tensor small, int scale) => Resampler.Resize(
-        small,
-        checked((int)small.Size(2) * scale),
-        checked((int)small.Size(3) * scale),
-        new Resampling(Settings.Network.Enlargement));
-
     private Tensor Sharpen(Tensor large)
     {
         if (_network.Channels == 3)
@@ -123,16 +120,9 @@ public sealed class SuperResolutionModel : IUpscaler
         }
 
         var y = Ycbcr.Luma(large);                                     // [N, 1, sH, sW]
-        return Ycbcr.WithLuma(large, y, _network.Forward(y).To(DType.Float32));
+        var aligned = RowWalk.Aligned([large, y, _network.Forward(y).To(DType.Float32)]);
+        return Ycbcr.WithLuma(aligned[0], aligned[1], aligned[2]);
     }
-
-    private static double Support(ResamplingKernel kernel) => kernel switch
-    {
-        ResamplingKernel.Nearest => 0.5,
-        ResamplingKernel.Bicubic or ResamplingKernel.SharpBicubic => 2,
-        ResamplingKernel.Lanczos3 => 3,
-        _ => 1,
-    };
 
     private void RequireScale(int scale)
     {

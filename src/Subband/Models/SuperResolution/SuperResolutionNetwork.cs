@@ -45,7 +45,7 @@ public abstract class SuperResolutionNetwork : Module
     /// <param name="image">[N, C, H, W], what the network was given.</param>
     /// <param name="computed">[N, C, sH, sW].</param>
     private protected Tensor Complete(Tensor image, Tensor computed) => ComputesBand
-        ? computed + Resampler.Resize(image, checked((int)computed.Size(2)), checked((int)computed.Size(3)), new Resampling(ResamplingKernel.Bicubic))
+        ? RowWalk.Sum(computed, Enlargement.Of(image, Factor, ResamplingKernel.Bicubic))
         : computed;
 
     /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>

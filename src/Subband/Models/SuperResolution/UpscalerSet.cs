@@ -27,6 +27,9 @@ public sealed class UpscalerSet : IUpscaler
     public int? Reach(int scale) => Network(scale).Reach(scale);
 
     /// <inheritdoc/>
+    bool IUpscaler.TakesRows(int scale) => Network(scale).TakesRows(scale);
+
+    /// <inheritdoc/>
     /// <exception cref="UsageException">There is no network for this factor.</exception>
     public Tensor Upscale(Tensor images, int scale) => Network(scale).Upscale(images, scale);
 

@@ -45,7 +45,7 @@ public sealed class Vdsr : SuperResolutionNetwork
         var image = Prepare(x);                                           // [N, C, H, W]
         var features = _input.ForwardRelu(image);                         // [N, w, H, W]
         var residual = _output.Forward(_residual.Forward(features));      // [N, C, H, W], r
-        return scope.Keep(image + residual);
+        return scope.Keep(RowWalk.Sum(image, residual));
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => outputs.Convolved(3, _layers);

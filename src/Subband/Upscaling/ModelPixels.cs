@@ -1,0 +1,70 @@
+using Subband.Torch;
+
+namespace Subband.Upscaling;
+
+/// <summary>Pixels on their way from rows to a model and back.</summary>
+/// <remarks>Grey pictures are given as three equal channels, and become grey by the weights of BT.601.</remarks>
+internal static class ModelPixels
+{
+    /// <summary>The numbers of the pixels that are seen along an axis, beyond whose ends the image is mirrored.</summary>
+    /// <param name="first">Where to begin; may be negative.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="count">How many pixels there are.</param>
+    public static int[] Mirrored(int first, int length, int count)
+    {
+        int[] seen = new int[length];
+        for (int i = 0; i < length; i++)
+        {
+            int around = (((first + i) % (2 * count)) + (2 * count)) % (2 * count);
+            seen[i] = around < count ? around : (2 * count) - 1 - around;
+        }
+
+        return seen;
+    }
+
+    /// <summary>Some pixels as the planes that a model takes.</summary>
+    /// <param name="rows">[H, W, C], C being 1 or 3.</param>
+    /// <param name="width">W.</param>
+    /// <param name="channels">C.</param>
+    /// <param name="columnsSeen">The columns to take.</param>
+    /// <param name="rowsSeen">The rows to take.</param>
+    /// <returns>[3, rows taken, columns taken].</returns>
+    public static float[] Planes(float[] rows, int width, int channels, int[] columnsSeen, int[] rowsSeen)
+    {
+        int plane = columnsSeen.Length * rowsSeen.Length;
+        float[] planes = new float[3 * plane];
+        for (int y = 0; y < rowsSeen.Length; y++)
+        {
+            for (int x = 0; x < columnsSeen.Length; x++)
+            {
+                int at = ((rowsSeen[y] * width) + columnsSeen[x]) * channels;
+                for (int c = 0; c < 3; c++)
+                {
+                    planes[(c * plane) + (y * columnsSeen.Length) + x] = rows[at + (channels == 1 ? 0 : c)];
+                }
+            }
+        }
+
+        return planes;
+    }
+
+    /// <summary>The brightness of a colour.</summary>
+    public static float Grey(float red, float green, float blue) => (0.299f * red) + (0.587f * green) + (0.114f * blue);
+
+    /// <summary>Whether all are numbers, and none is infinite.</summary>
+    public static bool AreFinite(float[] values)
+    {
+        // 0 times a value is 0 if the value is finite, and else no number
+        float sum = 0;
+        foreach (float value in values)
+        {
+            sum += value * 0;
+        }
+
+        return sum == 0;
+    }
+
+    /// <summary>What is said where a model fails in single precision.</summary>
+    public static SubbandException NotFinite(UpscalingModel model) => new(
+        $"The model {model.Name} makes values that are no finite numbers, in single precision too; it is damaged or was not trained well.");
+}

@@ -1,0 +1,191 @@
+using Subband.Torch;
+
+namespace Subband.Upscaling;
+
+/// <summary>A picture enlarged by a model that takes it by its rows, a few at a time, which go through all layers before the next.</summary>
+/// <remarks>
+/// There are no tiles, and no pixel is computed twice but where a very wide picture is cut into columns, each of which sees as much of its
+/// neighbours as the model reaches. Beyond the edge of the picture the model sees it mirrored for a few pixels, since the zeros that
+/// convolutions put there would leave a frame around the result.
+/// </remarks>
+internal sealed class WalkedRows : IRowStream
+{
+    private readonly RowWindow _source;
+    private readonly UpscalingModel _model;
+    private readonly int _scale;
+    private readonly Action<string> _say;
+    private readonly CancellationToken _stop;
+    private TilePlan _plan;
+    private bool _isBf16;
+    private RowWalk[] _walks = []; // for each column
+    private int _next; // the row that is given next; those before 0 and behind the last are mirrored
+    private int _first; // the row of which the walks' first result is
+    private int _made; // new rows that the walks have made
+    private int _emitted; // new rows
+
+    public WalkedRows(IRowStream source, UpscalingModel model, int scale, TilePlan plan, Action<string> say, CancellationToken stop)
+    {
+        (_source, _model, _scale, _plan, _say, _stop) = (new RowWindow(source), model, scale, plan, say, stop);
+        _isBf16 = model.IsBf16;
+        Begin();
+    }
+
+    /// <inheritdoc/>
+    public int Width => _source.Width * _scale;
+
+    /// <inheritdoc/>
+    public int Height => _source.Height * _scale;
+
+    /// <inheritdoc/>
+    public int Channels => _source.Channels;
+
+    /// <summary>The columns and how many rows at a time, as they are now.</summary>
+    public TilePlan Plan => _plan;
+
+    private int Margin => _plan.Margin ?? 0;
+
+    private int Columns => (_source.Width + _plan.Width - 1) / _plan.Width;
+
+    /// <inheritdoc/>
+    public float[]? Next()
+    {
+        while (_emitted < Height)
+        {
+            try
+            {
+                if (NextBand() is { Length: > 0 } band)
+                {
+                    return band;
+                }
+            }
+            catch (Exception error) when (error is TensorMemoryException or OutOfMemoryException)
+            {
+                Shrink(error);
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Array.ForEach(_walks, walk => walk.Dispose());
+        _source.Dispose();
+    }
+
+    // From the first row that was not returned yet; the walks need to see those above which it depends on.
+    private void Begin()
+    {
+        Array.ForEach(_walks, walk => walk.Dispose());
+        _walks = [.. Enumerable.Range(0, Columns).Select(_ => new RowWalk())];
+        _next = _first = Math.Max(-Margin, (_emitted / _scale) - _plan.Overlap);
+        _made = 0;
+    }
+
+    private void Shrink(Exception error)
+    {
+        TilePlan smaller = _plan.Halved() ?? throw new SubbandException(
+            $"There is not enough memory for {_plan.Height} rows of {_plan.Width} pixels at a time, and fewer are of no use; "
+            + "free memory, or take a smaller model.", error);
+        _say($"memory ran out: {smaller.Height} rows of {smaller.Width} pixels at a time instead of {_plan.Height} of {_plan.Width}");
+        _plan = smaller;
+        Begin();
+        _ = Engine.Trim();
+    }
+
+    private float[] NextBand()
+    {
+        int height = _source.Height;
+        int end = Math.Min(height + Margin, _next + _plan.Height);
+        bool isLast = end == height + Margin;
+
+        // The window keeps what the walks need if they have to begin again, and what is mirrored at the bottom.
+        int[] rowsSeen = ModelPixels.Mirrored(_next, end - _next, height);
+        int low = Math.Min(Math.Max(0, (_emitted / _scale) - _plan.Overlap), rowsSeen.Min());
+        float[] rows = _source.Rows(low, rowsSeen.Max() + 1).ToArray();
+        float[] band = [];
+        int begin = 0;
+        int count = 0;
+        for (int column = 0; column < Columns; column++)
+        {
+            _stop.ThrowIfCancellationRequested();
+            (int left, int right) = (column * _plan.Width, Math.Min(_source.Width, (column + 1) * _plan.Width));
+            int from = left - (left == 0 ? Margin : _plan.Overlap);
+            int to = right + (right == _source.Width ? Margin : _plan.Overlap);
+            int[] columnsSeen = ModelPixels.Mirrored(from, to - from, _source.Width);
+            float[] seen = ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, [.. rowsSeen.Select(y => y - low)]);
+            float[] planes = Compute(_walks[column], seen, columnsSeen.Length, isLast);
+            if (planes.Length == 0)
+            {
+                continue;
+            }
+
+            if (!ModelPixels.AreFinite(planes))
+            {
+                RetryInSinglePrecision();
+                return [];
+            }
+
+            int stride = columnsSeen.Length * _scale;
+            int made = planes.Length / (3 * stride);
+            if (column == 0)
+            {
+                int top = (_first * _scale) + _made;
+                (begin, int behind) = (Math.Max(_emitted, top) - top, Math.Min(Height, top + made) - top);
+                count = Math.Max(0, behind - begin);
+                band = new float[count * Width * Channels];
+                _made += made;
+            }
+
+            for (int y = 0; y < count; y++)
+            {
+                ReadOnlySpan<float> row = planes.AsSpan(((begin + y) * stride) + ((left - from) * _scale));
+                Interleave(row, made * stride, band.AsSpan(((y * Width) + (left * _scale)) * Channels, (right - left) * _scale * Channels));
+            }
+        }
+
+        _next = end;
+        _emitted += count;
+        return band;
+    }
+
+    private float[] Compute(RowWalk walk, float[] planes, int width, bool isLast)
+    {
+        using RowWalk.Step step = walk.Enter(isLast);
+        return _model.Run(planes, width, planes.Length / 3 / width, _scale, _isBf16, isWhole: false);
+    }
+
+    // From planes, each `plane` numbers behind the one before, to pixels.
+    private void Interleave(ReadOnlySpan<float> from, int plane, Span<float> to)
+    {
+        ReadOnlySpan<float> greens = from[plane..];
+        ReadOnlySpan<float> blues = from[(2 * plane)..];
+        if (Channels == 1)
+        {
+            for (int x = 0; x < to.Length; x++)
+            {
+                to[x] = ModelPixels.Grey(from[x], greens[x], blues[x]);
+            }
+
+            return;
+        }
+
+        for (int x = 0; 3 * x < to.Length; x++)
+        {
+            (to[3 * x], to[(3 * x) + 1], to[(3 * x) + 2]) = (from[x], greens[x], blues[x]);
+        }
+    }
+
+    private void RetryInSinglePrecision()
+    {
+        if (!_isBf16)
+        {
+            throw ModelPixels.NotFinite(_model);
+        }
+
+        _say("some rows held values that are no numbers in bf16; from there on it was computed in single precision");
+        _isBf16 = false;
+        Begin();
+    }
+}
