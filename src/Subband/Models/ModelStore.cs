@@ -66,7 +66,7 @@ public static class ModelStore
     /// <summary>Whether a name is that of a shipped model or of a shipped set of them.</summary>
     public static bool IsShipped(string model) => Shipped.Any(name => name == model || SetOf(name) == model);
 
-    // Of edsr-x4, edsr.
+    // Of rdn-x4, rdn.
     private static string? SetOf(string name) =>
         name.LastIndexOf("-x", StringComparison.Ordinal) is > 0 and var at && int.TryParse(name.AsSpan(at + 2), CultureInfo.InvariantCulture, out _) ? name[..at] : null;
 

@@ -8,7 +8,7 @@ namespace Subband.Upscaling;
 /// <summary>Opens what enlarges photographs, by the name that somebody gives it.</summary>
 public static class UpscalingModels
 {
-    private const string Best = "edsr";
+    private const string Best = "rdn";
     private const string WithoutNetwork = "bicubic";
 
     // From the plainest to the one that looks sharpest.

@@ -45,6 +45,17 @@ internal static class SuperResolutionPresets
     // At x4 the paper's tail, 64 channels at all sizes, would cost as much as the rest of a small network.
     private const int NarrowTail = 16;
 
+    private static readonly NetworkSettings SmallRdn = Rdn with
+    {
+        Blocks = 4,
+        Layers = 4,
+        Growth = 32,
+        TailWidth = NarrowTail,
+        Band = true,
+        Mean = [],
+        Range = 1,
+    };
+
     private static readonly NetworkSettings SmallSrResNet = new() { Kind = NetworkKind.SrResNet, Blocks = 16, Width = 48, TailWidth = NarrowTail };
 
     private static readonly SuperResolutionSettings Notes = new()
@@ -101,7 +112,7 @@ internal static class SuperResolutionPresets
         new Preset(
             "rdn",
             "A small RDN: four residual dense blocks of four narrow convolutions (D4 C4 G32), and a narrow tail; it computes the missing band.",
-            Small(Rdn with { Blocks = 4, Layers = 4, Growth = 32, TailWidth = NarrowTail, Band = true, Mean = [], Range = 1 })),
+            Small(SmallRdn, 400)),
         new Preset(
             "rcan",
             "A small RCAN: three groups of five residual blocks with channel attention, 48 channels, a narrow tail; it computes the missing band.",
@@ -116,10 +127,10 @@ internal static class SuperResolutionPresets
             Small(SmallSrResNet) with { Loss = new LossSettings { Pixel = PixelLoss.Squared } }),
         new Preset(
             "srgan",
-            "The small SRResNet trained against a discriminator, for images that look sharp; start it from srresnet.",
+            "The small RDN trained against a discriminator, for images that look sharp; start it from rdn.",
             new SuperResolutionSettings
             {
-                Network = SmallSrResNet,
+                Network = SmallRdn,
                 Patch = new PatchSettings { Size = 24 },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute, PixelWeight = 0.1, ContentWeight = 1, AdversarialWeight = 5e-3 },
                 Adversary = new AdversarySettings { Width = 32, Hidden = 256 },
@@ -129,12 +140,12 @@ internal static class SuperResolutionPresets
     ];
 
     // What works on the small image, and is trained for an hour of one core.
-    private static SuperResolutionSettings Small(NetworkSettings network) => new()
+    private static SuperResolutionSettings Small(NetworkSettings network, int kimg = 250) => new()
     {
         Network = network,
         Patch = new PatchSettings { Size = 24 },
-        Optimizer = Quick with { DecayKimg = 250 },
-        Training = QuickTraining with { Kimg = 250 },
+        Optimizer = Quick with { DecayKimg = kimg },
+        Training = QuickTraining with { Kimg = kimg },
     };
 
     private static IEnumerable<Preset> OfThePapers() =>

@@ -175,9 +175,10 @@ public sealed class SuperResolutionRunTests : IDisposable
             NetworkKind.Vdsr => ["network.layers=3", "network.width=4"],
             NetworkKind.Rdn => ["network.blocks=2", "network.layers=2", "network.growth=4", "network.width=4", "network.scales=2"],
             NetworkKind.Rcan => ["network.groups=1", "network.blocks=2", "network.width=4", "network.reduction=2", "network.scales=3"],
-            _ => ["network.blocks=1", "network.width=4", "network.scales=2", "adversary.width=2", "adversary.hidden=4"],
+            _ => ["network.blocks=1", "network.width=4", "network.scales=2"],
         };
-        string[] without = preset.StartsWith("srgan", StringComparison.Ordinal) ? ["loss.contentWeight=0", "loss.pixelWeight=1"]
+        string[] without = preset.StartsWith("srgan", StringComparison.Ordinal)
+            ? ["loss.contentWeight=0", "loss.pixelWeight=1", "adversary.width=2", "adversary.hidden=4"]
             : preset == "srcnn-paper" ? ["loss.border=2"]
             : [];
         return Short.Concat(changes).Concat(without).Aggregate(settings, SettingsTree.Apply);
