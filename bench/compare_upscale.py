@@ -4,25 +4,33 @@
     python3 bench/compare_upscale.py [NETWORK:WxH:SCALE ...] [--rounds N] [--seconds S] [--threads N]
 
 Wants a Python with PyTorch, best of the same libtorch (Debian: /usr/bin/python3 with python3-torch), and a machine
-that does nothing else. What is compared, and how, stands in bench/peers/README.md.
+that does nothing else. What is compared, and how, stands in bench/peers/README.md. "convolution" is a single one, from 64 channels
+to 64, by which networks can be measured; "from file to file" is the whole way of 'subband upscale', PNG files included.
 """
 
 import os
 
 from compare import ROOT, make_ready, median, parser_of, processor, run
 
-CASES = ["vdsr:128x128:2", "edsr:128x128:4"]
+CASES = ["convolution:600x400:1", "vdsr:128x128:2", "rdn:600x400:4"]
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "upscale"]
 
 
-def contestants(python):
-    return {
+def contestants(python, network):
+    peers = {
         "PyTorch": [python, PEER],
         "PyTorch, channels-last": [python, PEER, "--channels-last"],
         "PyTorch, channels-last, bf16": [python, PEER, "--channels-last", "--bf16"],
-        "Subband": [*SUBBAND, "--device", "cpu", "--precision", "fp32"],
-        "Subband, bf16": [*SUBBAND, "--device", "cpu", "--precision", "bf16"],
+    }
+    if network == "convolution":
+        return peers
+    fp32, bf16 = ([*SUBBAND, "--device", "cpu", "--precision", precision] for precision in ("fp32", "bf16"))
+    return peers | {
+        "Subband": fp32,
+        "Subband, bf16": bf16,
+        "Subband, from file to file": [*fp32, "--files"],
+        "Subband, bf16, from file to file": [*bf16, "--files"],
     }
 
 
@@ -38,9 +46,9 @@ def main():
     for case in options.cases:
         network, size, scale = case.split(":")
         common = [network, "--size", size, "--scale", scale, "--seconds", str(options.seconds), "--threads", str(options.threads), "--json"]
-        results = {name: [] for name in contestants(options.python)}
+        results = {name: [] for name in contestants(options.python, network)}
         for _ in range(options.rounds):
-            for name, command in contestants(options.python).items():
+            for name, command in contestants(options.python, network).items():
                 results[name].append(run([*command, *common]))
         base = median(results["PyTorch"], "megapixels_per_second")
         for name, found in results.items():

@@ -63,6 +63,51 @@ class Edsr(nn.Module):
         return self.tail(self.up(x + self.conv(self.trunk(x))))
 
 
+class DenseBlock(nn.Module):
+    def __init__(self, layers, growth, width):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Conv2d(width + i * growth, growth, 3, padding=1) for i in range(layers)])
+        self.lff = nn.Conv2d(width + layers * growth, width, 1)
+
+    def forward(self, x):
+        features = x
+        for layer in self.layers:
+            features = torch.cat([features, torch.relu_(layer(features))], 1)
+        return x + self.lff(features)
+
+
+class Rdn(nn.Module):
+    """The preset `rdn`: four dense blocks of four convolutions, sixteen channels after the enlargement; the band is not added."""
+
+    def __init__(self, scale, blocks=4, layers=4, growth=32, width=64, tail=16):
+        super().__init__()
+        steps = [3] if scale == 3 else [2] * (scale.bit_length() - 1)
+        self.sfe1 = nn.Conv2d(3, width, 3, padding=1)
+        self.sfe2 = nn.Conv2d(width, width, 3, padding=1)
+        self.blocks = nn.ModuleList([DenseBlock(layers, growth, width) for _ in range(blocks)])
+        self.gff = nn.Sequential(nn.Conv2d(blocks * width, width, 1), nn.Conv2d(width, width, 3, padding=1))
+        self.up = nn.Sequential(*[nn.Sequential(
+            nn.Conv2d(width if i == 0 else tail, tail * step * step, 3, padding=1), nn.PixelShuffle(step)) for i, step in enumerate(steps)])
+        self.output = nn.Conv2d(tail, 3, 3, padding=1)
+
+    def forward(self, x):
+        shallow = self.sfe1(x)
+        features, found = self.sfe2(shallow), []
+        for block in self.blocks:
+            features = block(features)
+            found.append(features)
+        return self.output(self.up(self.gff(torch.cat(found, 1)) + shallow))
+
+
+NETWORKS = {
+    "vdsr": (lambda scale: Vdsr(), lambda width, height, scale: (1, 1, height * scale, width * scale)),
+    "edsr": (Edsr, lambda width, height, scale: (1, 3, height, width)),
+    "rdn": (Rdn, lambda width, height, scale: (1, 3, height, width)),
+    # a single one, from 64 channels to 64: what a network can be measured by
+    "convolution": (lambda scale: nn.Conv2d(64, 64, 3, padding=1), lambda width, height, scale: (1, 64, height, width)),
+}
+
+
 def operations(network, image):
     """Two for each multiplication of a convolution with its addition."""
     total = 0
@@ -81,9 +126,9 @@ def operations(network, image):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", choices=["vdsr", "edsr"])
+    parser.add_argument("network", choices=list(NETWORKS))
     parser.add_argument("--size", default="256x256", help="width and height of the small picture (default 256x256)")
-    parser.add_argument("--scale", type=int, default=4, choices=[2, 3, 4])
+    parser.add_argument("--scale", type=int, default=4, choices=[1, 2, 3, 4])
     parser.add_argument("--seconds", type=float, default=10, help="how long to measure (default 10)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--channels-last", action="store_true")
@@ -96,11 +141,8 @@ def main():
     options = parse()
     torch.set_num_threads(options.threads)
     width, height = (int(side) for side in options.size.split("x"))
-    if options.network == "vdsr":
-        network, image = Vdsr(), torch.rand(1, 1, height * options.scale, width * options.scale)
-    else:
-        network, image = Edsr(options.scale), torch.rand(1, 3, height, width)
-    network.eval()
+    make, shape = NETWORKS[options.network]
+    network, image = make(options.scale).eval(), torch.rand(shape(width, height, options.scale))
     work = operations(network, image)
     if options.channels_last:
         network, image = network.to(memory_format=torch.channels_last), image.to(memory_format=torch.channels_last)

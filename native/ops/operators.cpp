@@ -178,14 +178,18 @@ void compute(Convolution& c, const at::Tensor& packed) {
   }
 }
 
-at::Tensor laid(const at::Tensor& tensor) {
-  int64_t stride;
-  return tensor.dim() != 4 || is_laid(tensor, stride) ? tensor
-                                                      : tensor.contiguous(at::MemoryFormat::ChannelsLast);
-}
-
-c10::optional<at::Tensor> laid(const c10::optional<at::Tensor>& tensor) {
-  return is_given(tensor) ? c10::optional<at::Tensor>(laid(*tensor)) : c10::nullopt;
+// Lays an image, and the rows above it, as the kernel reads them.
+void lay(at::Tensor& rows, c10::optional<at::Tensor>& above) {
+  int64_t stride = 0, stride_above = 0;
+  const bool has_above = is_given(above);
+  if (rows.dim() != 4 || (has_above && above->dim() != 4) ||
+      (is_laid(rows, stride) && (!has_above || (is_laid(*above, stride_above) && stride == stride_above)))) {
+    return;  // what is wrong is said later
+  }
+  rows = rows.contiguous(at::MemoryFormat::ChannelsLast);
+  if (has_above) {
+    above = above->contiguous(at::MemoryFormat::ChannelsLast);
+  }
 }
 
 at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
@@ -194,9 +198,12 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
                     bool to_half) {
   // What follows needs the tensors for as long as it computes.
-  at::Tensor result;
-  const at::Tensor rows = laid(image);
-  const auto rows_above = laid(above), plus = laid(skip), plus_above = laid(skip_above);
+  at::Tensor rows = image, result;
+  c10::optional<at::Tensor> rows_above = above, plus = skip, plus_above = skip_above;
+  lay(rows, rows_above);
+  if (is_given(plus)) {
+    lay(*plus, plus_above);
+  }
   Convolution c = describe({rows, rows_above, begins, ends}, outputs, tile, bias, slopes, {plus, plus_above},
                            to_half, result);
   compute(c, packed);

@@ -3,13 +3,13 @@ using Subband.Torch.Native;
 namespace Subband.Torch;
 
 /// <summary>
-/// A layer's filters of 3×3 in the form that Subband's own operator reads, which convolves, adds the bias, rectifies and adds an
-/// image in one pass over memory; for networks that are used, not for those that are trained.
+/// A layer's filters of 3×3 or 1×1 in the form that Subband's own operator reads, which convolves, adds the bias, rectifies and adds
+/// an image in one pass over memory; for networks that are used, not for those that are trained.
 /// </summary>
 /// <remarks>
-/// It computes by Winograd's method, F(4×4) in single precision and F(2×2) where autocast multiplies bf16, and gives the same
+/// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast multiplies bf16, and gives the same
 /// numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX-512,
-/// without 16 channels for each register, or where gradients are wanted, <see cref="TryConvolve"/> says no, and libtorch's
+/// without enough channels to fill the registers, or where gradients are wanted, <see cref="TryConvolve"/> says no, and libtorch's
 /// operators do the work.
 /// </remarks>
 internal sealed class PackedFilters : IDisposable

@@ -115,6 +115,17 @@ internal sealed class RowWalk : IDisposable
         }
     }
 
+    /// <summary>What the next place in the network's order of steps remembers.</summary>
+    public Memory Next()
+    {
+        if (_asked == _memories.Count)
+        {
+            _memories.Add(new Memory());
+        }
+
+        return _memories[_asked++];
+    }
+
     /// <summary>Frees what the layers remember.</summary>
     public void Dispose() => _memories.ForEach(memory => memory.Dispose());
 
@@ -130,17 +141,6 @@ internal sealed class RowWalk : IDisposable
     {
         Memory memory = Next();
         return memory.Take(memory.With(next), count);
-    }
-
-    /// <summary>What the next place in the network's order of steps remembers.</summary>
-    public Memory Next()
-    {
-        if (_asked == _memories.Count)
-        {
-            _memories.Add(new Memory());
-        }
-
-        return _memories[_asked++];
     }
 
     /// <summary>A part of the walk, on the thread that began it.</summary>

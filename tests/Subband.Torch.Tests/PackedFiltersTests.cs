@@ -183,8 +183,23 @@ public sealed class PackedFiltersTests : IDisposable
     private static (Tensor Rows, Tensor? Above) Split(Tensor image, SeededRandom random)
     {
         long above = random.Next((int)image.Size(2));
-        return (image.Narrow(2, above, image.Size(2) - above).Contiguous(MemoryFormat.ChannelsLast),
-            above == 0 ? null : image.Narrow(2, 0, above).Contiguous(MemoryFormat.ChannelsLast));
+        return (Placed(image.Narrow(2, above, image.Size(2) - above), random), above == 0 ? null : Placed(image.Narrow(2, 0, above), random));
+    }
+
+    // In channels-last format, in the usual one, or as some channels of an image that has more.
+    private static Tensor Placed(Tensor image, SeededRandom random)
+    {
+        switch (random.Next(3))
+        {
+            case 0:
+                return image.Contiguous(MemoryFormat.ChannelsLast);
+            case 1:
+                return image.Contiguous();
+            default:
+                Tensor wide = Tensor.Empty(
+                    [image.Size(0), image.Size(1) + 48, image.Size(2), image.Size(3)], image.DType, format: MemoryFormat.ChannelsLast);
+                return wide.Narrow(1, 16, image.Size(1)).CopyFrom(image);
+        }
     }
 
     private static Tensor Laid(Tensor images, bool isHalf) =>

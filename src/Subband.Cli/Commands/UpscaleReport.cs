@@ -43,9 +43,9 @@ internal sealed class UpscaleReport(Invocation run, bool inJson)
         }
         else if (outcome.Result is { } result)
         {
-            string tiles = result.TileWidth == 0 ? "" : $", tiles of {result.TileWidth}x{result.TileHeight}";
+            string portions = result.TileWidth == 0 ? "" : $", {result.TileWidth}x{result.TileHeight} pixels at a time";
             string deviation = result.Deviation is { } levels ? $", shrunk again off by {Texts.Count(levels, "grey level")} at most" : "";
-            run.Out.WriteLine($"{outcome.Job.Output}: {result.Width}x{result.Height}{tiles}{deviation}, {Texts.Duration(outcome.Seconds)}");
+            run.Out.WriteLine($"{outcome.Job.Output}: {result.Width}x{result.Height}{portions}{deviation}, {Texts.Duration(outcome.Seconds)}");
         }
     }
 

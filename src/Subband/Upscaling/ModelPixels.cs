@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Subband.Torch;
 
 namespace Subband.Upscaling;
@@ -55,8 +57,15 @@ internal static class ModelPixels
     public static bool AreFinite(float[] values)
     {
         // 0 times a value is 0 if the value is finite, and else no number
-        float sum = 0;
-        foreach (float value in values)
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<float> sums = default;
+        foreach (Vector<float> vector in vectors)
+        {
+            sums += vector * 0;
+        }
+
+        float sum = Vector.Sum(sums);
+        foreach (float value in values.AsSpan(vectors.Length * Vector<float>.Count))
         {
             sum += value * 0;
         }

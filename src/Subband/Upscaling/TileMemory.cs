@@ -37,6 +37,7 @@ internal readonly record struct TileMemory(double BytesAPixel, long TileBytes, l
         using TensorScope scope = new();
         using GradMode noGradients = Autograd.NoGrad();
         Tensor grey = Tensor.Full([1, 3, ProbeSide, ProbeSide], 0.5, DType.Float32, device);
+        _ = model.Upscale(grey, scale); // which for once prepares filters
         Engine.ResetPeakMemory();
         long before = Engine.Memory().LiveBytes;
         _ = model.Upscale(grey, scale);

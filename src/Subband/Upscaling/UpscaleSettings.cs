@@ -40,8 +40,8 @@ public sealed record UpscaleSettings
 /// <param name="Width">Of the result as it is shown.</param>
 /// <param name="Height">Of the result as it is shown.</param>
 /// <param name="Factor">By how much the model enlarged; 1 where plain resampling did all.</param>
-/// <param name="TileWidth">Of the model's tiles at the end; 0 where there were none.</param>
-/// <param name="TileHeight">Of the model's tiles.</param>
+/// <param name="TileWidth">Of what the model had at a time at the end, a tile or some rows; 0 where no model had a part in it.</param>
+/// <param name="TileHeight">Of the same.</param>
 /// <param name="Deviation">With <see cref="UpscaleSettings.Consistent"/>: by how many grey levels the shrunk result differs from the original at most.</param>
 /// <param name="Notes">What is to be known, each the end of a sentence about the file.</param>
 public sealed record UpscaledFile(

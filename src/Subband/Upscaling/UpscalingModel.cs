@@ -47,17 +47,40 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
     /// <param name="inBf16">Whether to compute in bf16.</param>
-    /// <param name="isWhole">Whether all new rows are there; otherwise those that a <see cref="RowWalk"/> has completed.</param>
     /// <returns>[3, S·H, S·W].</returns>
-    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16, bool isWhole = true)
+    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16)
     {
         using TensorScope scope = new();
-        Tensor large = Upscale(Tensor.From(tile, 1, 3, height, width).To(Device), scale, inBf16);
-        return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(3) == (long)width * scale && (!isWhole || large.Size(2) == (long)height * scale)
-            ? large.To(DType.Float32).ToArray<float>()
-            : throw new SubbandException(
-                $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");
+        Tensor large = Enlarged(tile, width, height, scale, inBf16);
+        return large.Size(2) == (long)height * scale
+            ? large.ToArray<float>()
+            : throw Unexpected(large, width, height, scale);
     }
+
+    /// <summary>Enlarges the next rows of a <see cref="RowWalk"/>.</summary>
+    /// <param name="planes">[3, H, W].</param>
+    /// <param name="width">W.</param>
+    /// <param name="height">H.</param>
+    /// <param name="scale">S.</param>
+    /// <param name="inBf16">Whether to compute in bf16.</param>
+    /// <returns>[rows, S·W, 3], the new rows that are complete; perhaps none.</returns>
+    internal float[] RunRows(float[] planes, int width, int height, int scale, bool inBf16)
+    {
+        using TensorScope scope = new();
+        return Enlarged(planes, width, height, scale, inBf16).Permute(0, 2, 3, 1).Contiguous().ToArray<float>();
+    }
+
+    // [1, 3, new rows, S·W], float32
+    private Tensor Enlarged(float[] planes, int width, int height, int scale, bool inBf16)
+    {
+        Tensor large = Upscale(Tensor.From(planes, 1, 3, height, width).To(Device), scale, inBf16);
+        return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(3) == (long)width * scale
+            ? large.To(DType.Float32)
+            : throw Unexpected(large, width, height, scale);
+    }
+
+    private SubbandException Unexpected(Tensor large, int width, int height, int scale) => new(
+        $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");
 
     private Tensor Upscale(Tensor images, int scale, bool inBf16)
     {

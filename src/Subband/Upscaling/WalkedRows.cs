@@ -115,23 +115,23 @@ internal sealed class WalkedRows : IRowStream
             int to = right + (right == _source.Width ? Margin : _plan.Overlap);
             int[] columnsSeen = ModelPixels.Mirrored(from, to - from, _source.Width);
             float[] seen = ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, [.. rowsSeen.Select(y => y - low)]);
-            float[] planes = Compute(_walks[column], seen, columnsSeen.Length, isLast);
-            if (planes.Length == 0)
+            float[] pixels = Compute(_walks[column], seen, columnsSeen.Length, isLast);
+            if (pixels.Length == 0)
             {
                 continue;
             }
 
-            if (!ModelPixels.AreFinite(planes))
+            if (!ModelPixels.AreFinite(pixels))
             {
                 RetryInSinglePrecision();
                 return [];
             }
 
-            int stride = columnsSeen.Length * _scale;
-            int made = planes.Length / (3 * stride);
+            int stride = columnsSeen.Length * _scale * 3;
             if (column == 0)
             {
                 int top = (_first * _scale) + _made;
+                int made = pixels.Length / stride;
                 (begin, int behind) = (Math.Max(_emitted, top) - top, Math.Min(Height, top + made) - top);
                 count = Math.Max(0, behind - begin);
                 band = new float[count * Width * Channels];
@@ -140,8 +140,8 @@ internal sealed class WalkedRows : IRowStream
 
             for (int y = 0; y < count; y++)
             {
-                ReadOnlySpan<float> row = planes.AsSpan(((begin + y) * stride) + ((left - from) * _scale));
-                Interleave(row, made * stride, band.AsSpan(((y * Width) + (left * _scale)) * Channels, (right - left) * _scale * Channels));
+                ReadOnlySpan<float> row = pixels.AsSpan(((begin + y) * stride) + ((left - from) * _scale * 3), (right - left) * _scale * 3);
+                Put(row, band.AsSpan(((y * Width) + (left * _scale)) * Channels));
             }
         }
 
@@ -153,27 +153,21 @@ internal sealed class WalkedRows : IRowStream
     private float[] Compute(RowWalk walk, float[] planes, int width, bool isLast)
     {
         using RowWalk.Step step = walk.Enter(isLast);
-        return _model.Run(planes, width, planes.Length / 3 / width, _scale, _isBf16, isWhole: false);
+        return _model.RunRows(planes, width, planes.Length / 3 / width, _scale, _isBf16);
     }
 
-    // From planes, each `plane` numbers behind the one before, to pixels.
-    private void Interleave(ReadOnlySpan<float> from, int plane, Span<float> to)
+    // From three channels to as many as the picture has.
+    private void Put(ReadOnlySpan<float> pixels, Span<float> to)
     {
-        ReadOnlySpan<float> greens = from[plane..];
-        ReadOnlySpan<float> blues = from[(2 * plane)..];
-        if (Channels == 1)
+        if (Channels != 1)
         {
-            for (int x = 0; x < to.Length; x++)
-            {
-                to[x] = ModelPixels.Grey(from[x], greens[x], blues[x]);
-            }
-
+            pixels.CopyTo(to);
             return;
         }
 
-        for (int x = 0; 3 * x < to.Length; x++)
+        for (int x = 0; 3 * x < pixels.Length; x++)
         {
-            (to[3 * x], to[(3 * x) + 1], to[(3 * x) + 2]) = (from[x], greens[x], blues[x]);
+            to[x] = ModelPixels.Grey(pixels[3 * x], pixels[(3 * x) + 1], pixels[(3 * x) + 2]);
         }
     }
 
