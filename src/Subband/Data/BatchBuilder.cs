@@ -26,8 +26,8 @@ internal sealed class BatchBuilder
 
         _source = source;
         _plan = plan;
-        _order = new ItemOrder(plan, source.Count);
         _images = new PreparedImages(source, plan, cacheBytes);
+        _order = new ItemOrder(plan, _images.Count);
     }
 
     /// <summary>Fills the buffers with a batch. A cancelled build leaves them in any state.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Subband.Imaging;
 
 namespace Subband.Data;
@@ -19,6 +20,8 @@ public enum Degradation
 /// </remarks>
 public sealed record CoarseImages
 {
+    private const double LeastSize = 0.1;
+
     /// <summary>By which factors images are made smaller; for each image one of them is drawn.</summary>
     public required IReadOnlyList<int> Scales { get; init; }
 
@@ -27,6 +30,12 @@ public sealed record CoarseImages
 
     /// <summary>Whether they are brought back to full size by bicubic interpolation, for networks that work there.</summary>
     public bool IsEnlarged { get; init; }
+
+    /// <summary>
+    /// At which sizes each image is shown, as parts of its own: one of 0.6 is first made smaller by <see cref="MatlabResize"/>. Each counts
+    /// as an image of its own, so that an epoch shows all of them.
+    /// </summary>
+    public IReadOnlyList<double> Sizes { get; init; } = [1];
 
     /// <summary>The side of a small patch that belongs to a patch of the image.</summary>
     internal int Side(int side) => IsEnlarged ? side : side / Scales[0];
@@ -44,6 +53,12 @@ public sealed record CoarseImages
             throw new UsageException($"The scales are '{string.Join(",", Scales)}'; at least one from 1 to {MaxScale} is needed.");
         }
 
+        if (Sizes.Count == 0 || Sizes.Any(size => size is not (>= LeastSize and <= 1)))
+        {
+            throw new UsageException(string.Create(
+                CultureInfo.InvariantCulture, $"The sizes are '{string.Join(",", Sizes)}'; at least one from {LeastSize} to 1 is needed."));
+        }
+
         if (!IsEnlarged && Scales.Count > 1)
         {
             throw new UsageException(
@@ -58,6 +73,9 @@ public sealed record CoarseImages
 
     /// <summary>The small version of an image, for each scale.</summary>
     internal Rgb8Image[] Of(Rgb8Image image) => [.. Scales.Select(scale => Of(image, scale))];
+
+    /// <summary>An image at one of the sizes.</summary>
+    internal Rgb8Image AtSize(Rgb8Image image, int number) => Sizes[number] == 1 ? image : MatlabResize.Resize(image, Sizes[number]);
 
     private Rgb8Image Of(Rgb8Image image, int scale)
     {

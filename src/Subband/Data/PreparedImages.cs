@@ -31,6 +31,7 @@ internal sealed class PreparedImages
 
     private readonly IImageSource _source;
     private readonly BatchPlan _plan;
+    private readonly int _sizes; // of each image
     private readonly PreparedImage?[] _kept;
     private readonly long _limit;
     private readonly ConcurrentDictionary<long, string> _undecodable = new();
@@ -45,20 +46,26 @@ internal sealed class PreparedImages
         _source = source;
         _plan = plan;
         _limit = limit;
-        _kept = limit > 0 && source.Count is <= int.MaxValue and long count ? new PreparedImage?[count] : [];
+        _sizes = plan.Coarse?.Sizes.Count ?? 1;
+        Count = source.Count * _sizes;
+        _kept = limit > 0 && Count is <= int.MaxValue and long count ? new PreparedImage?[count] : [];
     }
 
-    /// <summary>The image of an index, or the next decodable one.</summary>
-    /// <param name="index">The item.</param>
+    /// <summary>How many there are: each image of the source at each of its sizes; null without end.</summary>
+    public long? Count { get; }
+
+    /// <summary>An image, or the next decodable one at the same size.</summary>
+    /// <param name="number">Which: item after item of the source, each at all its sizes.</param>
     /// <param name="used">The item that the image is of.</param>
     /// <exception cref="SubbandException">The data could not be reached, or no image can be decoded.</exception>
-    public PreparedImage Get(long index, out long used)
+    public PreparedImage Get(long number, out long used)
     {
+        (long index, long size) = Math.DivRem(number, _sizes);
         used = index;
         long count = _source.Count ?? long.MaxValue;
         for (long tried = 0; tried < count; tried++)
         {
-            if (TryGet(used) is { } image)
+            if (TryGet(used, (int)size) is { } image)
             {
                 return image;
             }
@@ -70,9 +77,10 @@ internal sealed class PreparedImages
             + $"{_source.ItemName(index)}, for one, {_undecodable[index]}");
     }
 
-    private PreparedImage? TryGet(long index)
+    private PreparedImage? TryGet(long index, int size)
     {
-        if (index < _kept.Length && Volatile.Read(ref _kept[index]) is { } kept)
+        long number = (index * _sizes) + size;
+        if (number < _kept.Length && Volatile.Read(ref _kept[number]) is { } kept)
         {
             return kept;
         }
@@ -84,8 +92,8 @@ internal sealed class PreparedImages
 
         try
         {
-            PreparedImage image = Prepare(_source.Read(index));
-            Keep(index, image);
+            PreparedImage image = Prepare(_source.Read(index), size);
+            Keep(number, image);
             return image;
         }
         catch (ImageFileException e) when (e.Reason is not null)
@@ -100,28 +108,28 @@ internal sealed class PreparedImages
     }
 
     // What comes first stays: with every image wanted once an epoch, no choice of what to drop would be better.
-    private void Keep(long index, PreparedImage image)
+    private void Keep(long number, PreparedImage image)
     {
-        if (index >= _kept.Length)
+        if (number >= _kept.Length)
         {
             return;
         }
 
         long size = image.Size;
-        if (Interlocked.Add(ref _keptBytes, size) > _limit || Interlocked.CompareExchange(ref _kept[index], image, null) is not null)
+        if (Interlocked.Add(ref _keptBytes, size) > _limit || Interlocked.CompareExchange(ref _kept[number], image, null) is not null)
         {
             _ = Interlocked.Add(ref _keptBytes, -size);
         }
     }
 
-    private PreparedImage Prepare(Rgb8Image image)
+    private PreparedImage Prepare(Rgb8Image image, int size)
     {
         if (_plan.Coarse is not { } coarse)
         {
             return new PreparedImage(Resize(image), []);
         }
 
-        Rgb8Image whole = ContinueByMirror(image, coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
+        Rgb8Image whole = ContinueByMirror(coarse.AtSize(image, size), coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
         return new PreparedImage(whole, coarse.Of(whole));
     }
 

@@ -77,6 +77,32 @@ public sealed class CoarseImagesTests
     }
 
     [Fact]
+    public void An_epoch_shows_every_image_at_each_of_its_sizes()
+    {
+        Rgb8Image[] wholes = [.. Enumerable.Range(0, 4).Select(i => TestImages.Noise(13, 11, i))];
+        double[] sizes = [1, 0.8];
+        BatchPlan plan = Plan with { Flip = false, Turn = false, Coarse = new CoarseImages { Scales = [1], Sizes = sizes } };
+        Rgb8Image[] expected = [.. wholes.SelectMany(whole => sizes.Select(size => size == 1 ? whole : MatlabResize.Resize(whole, size)))];
+        Assert.Equal((11, 9), (expected[1].Width, expected[1].Height));
+
+        int[] shown = [.. Pairs(new MemorySource(4, i => wholes[i]), plan, 2)
+            .Select(pair => Array.FindIndex(expected, image => AllCuts(image, plan).Any(at => Patch(image, at, 6).AsSpan().SequenceEqual(pair.Patch))))];
+
+        Assert.Equal(Enumerable.Range(0, 8), shown[..8].Order());
+        Assert.Equal(Enumerable.Range(0, 8), shown[8..].Order());
+    }
+
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    public void A_size_is_a_part(double size)
+    {
+        BatchPlan plan = Plan with { Coarse = new CoarseImages { Scales = [2], Sizes = [1, size] } };
+        Assert.Contains("from 0.1 to 1", Assert.Throws<UsageException>(plan.Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_notes_way_keeps_what_smoothing_would_take_away()
     {
         byte[] stripes = [.. Enumerable.Range(0, 16 * 16 * 3).Select(i => (byte)(i / 3 % 4 == 0 ? 255 : 0))];

@@ -98,6 +98,7 @@ public sealed class SuperResolutionFamily : IModelFamily
             {
                 Scales = own.Network.Scales,
                 Degradation = own.Patch.Degradation,
+                Sizes = own.Patch.Sizes,
                 IsEnlarged = WorksAtFullSize(own.Network.Kind),
             },
         };

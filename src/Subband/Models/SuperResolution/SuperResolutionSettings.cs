@@ -86,6 +86,10 @@ public sealed record PatchSettings
     [Setting("whether patches are also turned upside down and transposed at random")]
     public bool Turn { get; init; } = true;
 
+    /// <summary>At which sizes photographs are shown, as parts of their own.</summary>
+    [Setting("at which sizes photographs are shown, as parts of their own, such as 1,0.8,0.6: more to learn from where there are few", Minimum = 0.1, Maximum = 1)]
+    public IReadOnlyList<double> Sizes { get; init; } = [1];
+
     /// <summary>How photographs become small.</summary>
     [Setting("how photographs become small: bicubic, as in the literature, or aliased, as in the course notes")]
     public Degradation Degradation { get; init; } = Degradation.Bicubic;
