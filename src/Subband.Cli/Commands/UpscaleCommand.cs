@@ -103,7 +103,7 @@ internal sealed class UpscaleCommand : Verb
                     run, name, run.Get(_device), run.Get(_precision), run.Get(_threads), run.Get(_selfEnsemble)));
             }
 
-            UpscaleSettings settings = Settings(run, models[0]);
+            UpscaleSettings settings = Settings(run, models);
             if (run.IsGiven(_sheet))
             {
                 ImageFile.WritePng(run.Get(_sheet), UpscaleSheet.Make(
@@ -188,14 +188,14 @@ internal sealed class UpscaleCommand : Verb
         : PhotographFormats.OfName("." + run.Get(_format).TrimStart('.')) is { } format ? format
         : throw UsageException.UnknownName("format that --format could write,", run.Get(_format), ["png", "jpg", "webp", "tif"]);
 
-    private UpscaleSettings Settings(Invocation run, UpscalingModel model)
+    private UpscaleSettings Settings(Invocation run, List<UpscalingModel> models)
     {
         bool hasSize = run.IsGiven(_scale) || run.IsGiven(_width) || run.IsGiven(_height);
         return new UpscaleSettings
         {
             Size = new UpscaleSize
             {
-                Scale = hasSize ? run.Get(_scale) : model.Scales.Count > 0 ? model.Scales[^1] : 2,
+                Scale = hasSize ? run.Get(_scale) : models.Max(model => model.Scales is [.., var largest] ? largest : 2),
                 Width = (int?)run.Get(_width),
                 Height = (int?)run.Get(_height),
             },

@@ -136,7 +136,7 @@ public sealed class UpscaleBadInputTests : IDisposable
     [InlineData("--reference", "x.png")]
     [InlineData("--model", "bicubic", "--model", "nearest")]
     [InlineData("--quality", "101")]
-    [InlineData("--self-ensemble")]
+    [InlineData("--self-ensemble", "--model", "bicubic")]
     public void Options_that_contradict_or_mean_nothing_are_refused(params string[] options) =>
         Refused(2, "--", ["upscale", _folder["in"], "--out", _folder["out"], .. options]);
 

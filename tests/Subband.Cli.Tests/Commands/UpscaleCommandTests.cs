@@ -11,13 +11,16 @@ public sealed class UpscaleCommandTests : IDisposable
     public UpscaleCommandTests() => Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
 
     [Fact]
-    public void One_file_becomes_twice_as_large_and_it_is_said_that_no_network_was_named()
+    public void One_file_becomes_four_times_as_large_by_the_best_of_the_shipped_networks()
     {
-        Outcome outcome = SubbandProcess.Run("upscale", Picture("a.png"), "--out", _folder["b.png"]);
-        Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("bicubic", outcome.Messages, StringComparison.Ordinal);
+        Outcome outcome = SubbandProcess.Run("upscale", Picture("a.png"), "--out", _folder["b.png"], "--device", "cpu");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Complaints));
         Assert.Contains("1 done", outcome.Out, StringComparison.Ordinal);
-        Assert.Equal((48, 32), Size("b.png"));
+        Assert.Equal((96, 64), Size("b.png"));
+
+        Outcome named = SubbandProcess.Run("upscale", _folder["a.png"], "--out", _folder["c.png"], "--model", "rdn", "--scale", "4", "--device", "cpu");
+        Assert.Equal(0, named.ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["b.png"]), File.ReadAllBytes(_folder["c.png"]));
     }
 
     [Theory]

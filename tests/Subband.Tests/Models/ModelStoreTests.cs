@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
 using Subband.Models;
+using Subband.Models.SuperResolution;
 using Subband.Tests.Training;
 using Subband.Torch;
 using Subband.Training;
+using Subband.Upscaling;
 
 namespace Subband.Tests.Models;
 
@@ -76,16 +79,41 @@ public sealed class ModelStoreTests : IDisposable
     }
 
     [Fact]
-    public void Every_shipped_model_bears_the_name_of_its_preset_and_makes_images()
+    public void Every_shipped_model_bears_the_name_of_its_preset_is_described_and_works()
     {
         foreach (string name in ModelStore.Shipped)
         {
             using ModelFile file = ModelStore.Open(name);
-            Assert.Equal(name, file.Preset);
-            using IImageGenerator model = file.Family.LoadGenerator(file, Device.Cpu);
+            Assert.Equal(Regex.Replace(name, "-x[0-9]+$", ""), file.Preset);
+            Assert.Contains(file.Preset, File.ReadAllText(Path.Combine(Path.GetDirectoryName(ModelStore.Find(name))!, file.Preset + ".md")), StringComparison.Ordinal);
             using TensorScope scope = new();
-            Assert.Equal(2, model.Generate(2, seed: 1).Size(0));
+            if (file.Settings is SuperResolutionSettings settings)
+            {
+                using IUpscaler upscaler = file.Family.LoadUpscaler(file, Device.Cpu);
+                int scale = settings.Network.Scales[0];
+                Assert.Equal([1, 3, 8 * scale, 9 * scale], upscaler.Upscale(Tensor.Full([1, 3, 8, 9], 0.5), scale).Shape.ToArray());
+                Assert.InRange(new FileInfo(ModelStore.Find(name)).Length, 100_000, 4_000_000);
+            }
+            else
+            {
+                using IImageGenerator model = file.Family.LoadGenerator(file, Device.Cpu);
+                Assert.Equal(2, model.Generate(2, seed: 1).Size(0));
+            }
         }
+    }
+
+    [Fact]
+    public void Networks_for_a_factor_each_are_found_by_the_name_that_they_share()
+    {
+        Assert.True(ModelStore.IsShipped("rdn"));
+        Assert.True(ModelStore.IsShipped("rdn-x4"));
+        Assert.False(ModelStore.IsShipped("rdn-x5"));
+        Assert.Contains(ModelStore.Find("rdn-x4"), ModelStore.FindSet("rdn"));
+        Assert.Equal([ModelStore.Find("rdn-x4")], ModelStore.FindSet("rdn-x4"));
+        Assert.Equal("rdn", UpscalingModels.Standard);
+        using UpscalingModel set = UpscalingModels.Open("rdn", () => Device.Cpu);
+        Assert.Contains(4, set.Scales);
+        Assert.Equal("rdn", set.Preset);
     }
 
     private static string Error(string model) => Assert.Throws<SubbandException>(() => ModelStore.Find(model)).Message;

@@ -34,6 +34,9 @@ internal static class SuperResolutionPresets
         ReportKimg = 2,
     };
 
+    // Of a few hundred photographs a network learns the detail by heart, unless it sees them at other sizes too.
+    private static readonly double[] SeveralSizes = [1, 0.9, 0.8, 0.7, 0.6];
+
     private static readonly NetworkSettings Srcnn = new() { Kind = NetworkKind.Srcnn, Colour = ImageColour.Y };
 
     private static readonly NetworkSettings Vdsr = new() { Kind = NetworkKind.Vdsr, Scales = [2, 3, 4], Colour = ImageColour.Y, Initial = InitialWeights.He };
@@ -104,7 +107,7 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = Vdsr,
-                Patch = new PatchSettings { Size = 41 },
+                Patch = new PatchSettings { Size = 41, Sizes = SeveralSizes },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute },
                 Optimizer = Quick with { DecayKimg = 300 },
                 Training = QuickTraining with { Kimg = 300 },
@@ -131,7 +134,7 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = SmallRdn,
-                Patch = new PatchSettings { Size = 24 },
+                Patch = new PatchSettings { Size = 24, Sizes = SeveralSizes },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute, PixelWeight = 0.1, ContentWeight = 1, AdversarialWeight = 5e-3 },
                 Adversary = new AdversarySettings { Width = 32, Hidden = 256 },
                 Optimizer = new OptimizerSettings { Schedule = RateSchedule.Cosine, DecayKimg = 100, AverageKimg = 4 },
@@ -143,7 +146,7 @@ internal static class SuperResolutionPresets
     private static SuperResolutionSettings Small(NetworkSettings network, int kimg = 250) => new()
     {
         Network = network,
-        Patch = new PatchSettings { Size = 24 },
+        Patch = new PatchSettings { Size = 24, Sizes = SeveralSizes },
         Optimizer = Quick with { DecayKimg = kimg },
         Training = QuickTraining with { Kimg = kimg },
     };

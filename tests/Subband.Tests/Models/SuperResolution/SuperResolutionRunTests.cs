@@ -58,7 +58,7 @@ public sealed class SuperResolutionRunTests : IDisposable
             Precision = Precision.Fp32,
             Settings =
             [
-                ("network.layers", "4"), ("network.width", "16"), ("patch.size", "24"), ("training.batchSize", "8"), ("optimizer.rate", "0.002"),
+                ("network.layers", "4"), ("network.width", "16"), ("patch.size", "24"), ("patch.sizes", "1"), ("training.batchSize", "8"), ("optimizer.rate", "0.002"),
                 ("optimizer.decayKimg", "0.8"), ("optimizer.warmUpKimg", "0.08"), ("optimizer.averageKimg", "0.05"), ("training.sampleKimg", "0.4"),
             ],
         });
