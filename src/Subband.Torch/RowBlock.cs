@@ -13,9 +13,6 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
     /// <summary>a + h.</summary>
     public long Count => Rows.Size(Dimension) + (Above?.Size(Dimension) ?? 0);
 
-    /// <summary>Whether it is all of the image, in one tensor.</summary>
-    public bool IsWhole => Above is null && Begins && Ends;
-
     /// <summary>All rows in one tensor.</summary>
     public Tensor Joined()
     {

@@ -9,7 +9,7 @@ namespace Subband.Torch;
 /// Within <see cref="Enter"/>, a network on this thread takes the image that it is given for the next rows, and returns the rows that
 /// are complete by now; they are those that it would make of the whole. For that, a layer that looks at a pixel's neighbours remembers the
 /// last rows that it saw (<see cref="Around"/>), and where images meet that went through different layers, the one that is further on
-/// waits (<see cref="Aligned(Tensor, Tensor)"/>). Whoever remembers is known by its place in the order of the network's steps, which
+/// waits (<see cref="Aligned"/>). Whoever remembers is known by its place in the order of the network's steps, which
 /// therefore has to be the same for all rows.
 /// </para>
 /// <para>Layers that look at the whole image, such as channel attention, cannot take part.</para>
@@ -29,9 +29,6 @@ internal sealed class RowWalk : IDisposable
     public bool IsLast { get; private set; }
 
     /// <summary>Brings images together that meet in a network: rows that all of them have.</summary>
-    public static (Tensor A, Tensor B) Aligned(Tensor a, Tensor b) => Aligned([a, b]) is [var first, var second] ? (first, second) : default;
-
-    /// <summary>Brings images together that meet in a network: rows that all of them have.</summary>
     /// <param name="images">Each [N, C, H, W]; of equal N and W, and outside of a walk H.</param>
     public static Tensor[] Aligned(params Tensor[] images)
     {
@@ -47,8 +44,8 @@ internal sealed class RowWalk : IDisposable
     public static Tensor Sum(Tensor a, Tensor b)
     {
         using TensorScope scope = new();
-        (a, b) = Aligned(a, b);
-        return scope.Keep(a + b);
+        Tensor[] aligned = Aligned(a, b);
+        return scope.Keep(aligned[0] + aligned[1]);
     }
 
     /// <summary>Images that may be at different rows, channels beside channels.</summary>
@@ -90,20 +87,20 @@ internal sealed class RowWalk : IDisposable
     {
         using TensorScope scope = new();
         Memory memory = Next();
-        RowBlock block = memory.With(x);
+        RowBlock seen = memory.With(x);
         long first = memory.First;
-        long end = first + block.Count;
+        long end = first + seen.Count;
         long from = memory.Done;
         long to = IsLast ? end : Math.Max(from, end - reach);
         bool isNone = to == from;
 
         // What results look like where there are none yet, the layer says of one row.
-        block = isNone ? new RowBlock(Tensor.Zeros([x.Size(0), x.Size(1), 1, x.Size(3)]).To(x.Device).To(x.DType))
-            : block with { Begins = from < reach, Ends = IsLast };
+        RowBlock block = isNone ? new RowBlock(Tensor.Zeros([x.Size(0), x.Size(1), 1, x.Size(3)]).To(x.Device).To(x.DType))
+            : seen with { Begins = from < reach, Ends = IsLast };
         RowBlock? added = plus is null ? null : Take(plus, (to - from) * factor);
         Tensor result = (added is { } rows && !isNone ? tryWithPlus?.Invoke(block, rows) : null) ?? Wanted(compute(block), added);
         memory.Done = to;
-        memory.Keep(memory.With(x), end - Math.Max(first, to - reach));
+        memory.Keep(seen, end - Math.Max(first, to - reach));
         return scope.Keep(result);
 
         Tensor Wanted(Tensor computed, RowBlock? plus)

@@ -40,10 +40,10 @@ internal static class ThinConvolution
     {
         using var scope = new TensorScope();
         var (outputs, inputs, side) = (weight.Size(0), weight.Size(1), weight.Size(2));
-        var columns = weight.Permute(3, 0, 1, 2).Reshape(side * outputs, inputs, side, 1); // [k·O, C, k, 1]
-        var parts = Convolve(input, columns, null, padding.Rows, 0);                            // [N, k·O, H′, W]
+        var columns = weight.Permute(3, 0, 1, 2).Reshape(side * outputs, inputs, side, 1);  // [k·O, C, k, 1]
+        var parts = Convolve(input, columns, null, padding.Rows, 0);                        // [N, k·O, H′, W]
         var shifts = Shifts(side, outputs, weight.DType).Permute(3, 0, 1, 2).Reshape(outputs, side * outputs, 1, side);
-        return scope.Keep(Convolve(parts, shifts, bias, 0, padding.Columns));                      // [N, O, H′, W′]
+        return scope.Keep(Convolve(parts, shifts, bias, 0, padding.Columns));               // [N, O, H′, W′]
     }
 
     private static Tensor FromFewPlanes(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding)
@@ -51,9 +51,9 @@ internal static class ThinConvolution
         using var scope = new TensorScope();
         var (outputs, inputs, side) = (weight.Size(0), weight.Size(1), weight.Size(2));
         var shifts = Shifts(side, inputs, weight.DType).Permute(0, 1, 3, 2).Reshape(side * inputs, inputs, 1, side);
-        var shifted = Convolve(input, shifts, null, 0, padding.Columns);                           // [N, k·C, H, W′]
-        var columns = weight.Permute(0, 3, 1, 2).Reshape(outputs, side * inputs, side, 1); // [O, k·C, k, 1]
-        return scope.Keep(Convolve(shifted, columns, bias, padding.Rows, 0));                   // [N, O, H′, W′]
+        var shifted = Convolve(input, shifts, null, 0, padding.Columns);                    // [N, k·C, H, W′]
+        var columns = weight.Permute(0, 3, 1, 2).Reshape(outputs, side * inputs, side, 1);  // [O, k·C, k, 1]
+        return scope.Keep(Convolve(shifted, columns, bias, padding.Rows, 0));               // [N, O, H′, W′]
     }
 
     // [k, P, k, P]: 1 where column meets column and plane meets plane.

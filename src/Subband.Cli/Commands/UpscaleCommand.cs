@@ -195,7 +195,7 @@ internal sealed class UpscaleCommand : Verb
         {
             Size = new UpscaleSize
             {
-                Scale = hasSize ? run.Get(_scale) : models.Max(model => model.Scales is [.., var largest] ? largest : 2),
+                Scale = hasSize ? run.Get(_scale) : models.Max(model => model.StandardScale),
                 Width = (int?)run.Get(_width),
                 Height = (int?)run.Get(_height),
             },

@@ -20,7 +20,8 @@ public enum Degradation
 /// </remarks>
 public sealed record CoarseImages
 {
-    private const double LeastSize = 0.1;
+    /// <summary>The least of <see cref="Sizes"/>.</summary>
+    internal const double LeastSize = 0.1;
 
     /// <summary>By which factors images are made smaller; for each image one of them is drawn.</summary>
     public required IReadOnlyList<int> Scales { get; init; }

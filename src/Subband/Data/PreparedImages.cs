@@ -147,15 +147,12 @@ internal sealed class PreparedImages
         {
             for (int x = 0; x < width; x++, to += 3)
             {
-                int from = 3 * ((Mirrored(y, image.Height) * image.Width) + Mirrored(x, image.Width));
+                int from = 3 * ((MirrorImage.Pixel(y, image.Height) * image.Width) + MirrorImage.Pixel(x, image.Width));
                 image.Pixels.AsSpan(from, 3).CopyTo(pixels.AsSpan(to));
             }
         }
 
         return new Rgb8Image(width, height, pixels);
-
-        static int Mirrored(int place, int length) =>
-            place % (2 * length) < length ? place % (2 * length) : (2 * length) - 1 - (place % (2 * length));
     }
 
     private Rgb8Image Resize(Rgb8Image image)

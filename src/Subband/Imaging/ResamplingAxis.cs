@@ -36,16 +36,7 @@ internal sealed class ResamplingAxis
 
     /// <summary>The sample that stands in a place, which may lie beyond either end.</summary>
     /// <param name="place">Counted from the first sample.</param>
-    public int Source(int place)
-    {
-        if (_border == ResamplingBorder.Replicate)
-        {
-            return Math.Clamp(place, 0, From - 1);
-        }
-
-        int around = ((place % (2 * From)) + (2 * From)) % (2 * From);
-        return around < From ? around : (2 * From) - 1 - around;
-    }
+    public int Source(int place) => _border == ResamplingBorder.Replicate ? Math.Clamp(place, 0, From - 1) : MirrorImage.Pixel(place, From);
 
     /// <summary>The same new samples, made of only those old ones that they need.</summary>
     /// <param name="low">The first old sample that is needed.</param>

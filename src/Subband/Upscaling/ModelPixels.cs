@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Subband.Imaging;
 using Subband.Torch;
 
 namespace Subband.Upscaling;
@@ -17,8 +18,7 @@ internal static class ModelPixels
         int[] seen = new int[length];
         for (int i = 0; i < length; i++)
         {
-            int around = (((first + i) % (2 * count)) + (2 * count)) % (2 * count);
-            seen[i] = around < count ? around : (2 * count) - 1 - around;
+            seen[i] = MirrorImage.Pixel(first + i, count);
         }
 
         return seen;

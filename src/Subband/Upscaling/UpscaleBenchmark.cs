@@ -79,7 +79,6 @@ public sealed record UpscaleSpeed(
 /// <summary>Times a model on a picture of fallen leaves.</summary>
 public static class UpscaleBenchmark
 {
-    private const int ScaleOfInterpolation = 2;
     private const int CountedSide = 64;
 
     /// <summary>Enlarges for a while.</summary>
@@ -98,7 +97,7 @@ public static class UpscaleBenchmark
         int threads = Engine.Threads = ComputeChoice.Threads(request.Threads);
         Device device = ComputeChoice.Device(request.Device);
         using UpscalingModel model = UpscalingModels.OpenOrMake(request.Model, () => device, request.Precision == Precision.Bf16, say);
-        int scale = request.Scale ?? (model.Scales is [.., var largest] ? largest : ScaleOfInterpolation);
+        int scale = request.Scale ?? model.StandardScale;
         ((IUpscaler)model).RequireScale(scale, request.Model);
         Rgb8Image picture = new DeadLeaves(request.Height, request.Width).Render(0);
         double operations = OperationsOf(model, picture, scale);

@@ -17,6 +17,9 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <inheritdoc/>
     public IReadOnlyList<int> Scales => Upscaler.Scales;
 
+    /// <summary>By how much it enlarges where nobody says: its largest factor, or 2 where it has any.</summary>
+    public int StandardScale => Scales is [.., var largest] ? largest : 2;
+
     /// <inheritdoc/>
     public int? Reach(int scale) => Upscaler.Reach(scale);
 

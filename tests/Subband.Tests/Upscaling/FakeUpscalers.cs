@@ -67,8 +67,8 @@ internal sealed class ConvolutionUpscaler : IUpscaler
 
         // a convolution in bf16 is coarser than one in single precision: that is how this tells where it is
         bool isBf16 = x.DType == DType.BFloat16;
-        (images, x) = RowWalk.Aligned(images, x);
-        x = images + (x.To(DType.Float32) * Strength);
+        Tensor[] aligned = RowWalk.Aligned(images, x);
+        (images, x) = (aligned[0], aligned[0] + (aligned[1].To(DType.Float32) * Strength));
         if (IsGlobal)
         {
             x = x + ((images.Mean([1, 2, 3], keep: true) - 0.5) * 0.2);

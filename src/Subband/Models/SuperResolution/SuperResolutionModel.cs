@@ -120,7 +120,7 @@ public sealed class SuperResolutionModel : IUpscaler
         }
 
         var y = Ycbcr.Luma(large);                                     // [N, 1, sH, sW]
-        var aligned = RowWalk.Aligned([large, y, _network.Forward(y).To(DType.Float32)]);
+        var aligned = RowWalk.Aligned(large, y, _network.Forward(y).To(DType.Float32));
         return Ycbcr.WithLuma(aligned[0], aligned[1], aligned[2]);
     }
 

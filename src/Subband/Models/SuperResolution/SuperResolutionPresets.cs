@@ -37,6 +37,8 @@ internal static class SuperResolutionPresets
     // Of a few hundred photographs a network learns the detail by heart, unless it sees them at other sizes too.
     private static readonly double[] SeveralSizes = [1, 0.9, 0.8, 0.7, 0.6];
 
+    private static readonly PatchSettings SmallPatches = new() { Size = 24, Sizes = SeveralSizes };
+
     private static readonly NetworkSettings Srcnn = new() { Kind = NetworkKind.Srcnn, Colour = ImageColour.Y };
 
     private static readonly NetworkSettings Vdsr = new() { Kind = NetworkKind.Vdsr, Scales = [2, 3, 4], Colour = ImageColour.Y, Initial = InitialWeights.He };
@@ -134,7 +136,7 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = SmallRdn,
-                Patch = new PatchSettings { Size = 24, Sizes = SeveralSizes },
+                Patch = SmallPatches,
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute, PixelWeight = 0.1, ContentWeight = 1, AdversarialWeight = 5e-3 },
                 Adversary = new AdversarySettings { Width = 32, Hidden = 256 },
                 Optimizer = new OptimizerSettings { Schedule = RateSchedule.Cosine, DecayKimg = 100, AverageKimg = 4 },
@@ -146,7 +148,7 @@ internal static class SuperResolutionPresets
     private static SuperResolutionSettings Small(NetworkSettings network, int kimg = 250) => new()
     {
         Network = network,
-        Patch = new PatchSettings { Size = 24, Sizes = SeveralSizes },
+        Patch = SmallPatches,
         Optimizer = Quick with { DecayKimg = kimg },
         Training = QuickTraining with { Kimg = kimg },
     };

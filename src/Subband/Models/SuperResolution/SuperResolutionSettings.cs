@@ -87,7 +87,7 @@ public sealed record PatchSettings
     public bool Turn { get; init; } = true;
 
     /// <summary>At which sizes photographs are shown, as parts of their own.</summary>
-    [Setting("at which sizes photographs are shown, as parts of their own, such as 1,0.8,0.6: more to learn from where there are few", Minimum = 0.1, Maximum = 1)]
+    [Setting("at which sizes photographs are shown, as parts of their own, such as 1,0.8,0.6: more to learn from where there are few", Minimum = CoarseImages.LeastSize, Maximum = 1)]
     public IReadOnlyList<double> Sizes { get; init; } = [1];
 
     /// <summary>How photographs become small.</summary>
