@@ -68,7 +68,7 @@ internal sealed partial class BenchUpscaleCommand : Verb
             Scale = (int?)run.Get(_scale),
             Files = run.Get(_files),
             Device = run.Get(_device).Wanted(),
-            Precision = run.Get(_precision).Wanted() ?? standard.Precision,
+            Precision = run.Get(_precision).Wanted(),
             Threads = run.Get(_threads),
             Seconds = run.Get(_seconds) ?? standard.Seconds,
         };

@@ -36,14 +36,14 @@ internal sealed class UpscalerEvaluation(EvaluateArguments arguments)
                 Model = model.Name,
                 Preset = model.Preset,
                 Scale = scale,
-                Precision = model.IsBf16 ? "bf16" : "fp32",
+                Precision = model.PrecisionName,
                 SelfEnsemble = ensemble,
             };
             run.WriteJson(result, PictureJson.Default.PictureSetResult);
         }
         else
         {
-            run.Out.WriteLine($"{model.Name}{(model.Preset is null ? "" : $" ({model.Preset})")} x{scale}{(ensemble ? ", self-ensemble" : "")} on {run.Get(arguments.Data)}");
+            run.Out.WriteLine($"{model.Name}{(model.Preset is null ? "" : $" ({model.Preset})")} x{scale}, {model.PrecisionName}{(ensemble ? ", self-ensemble" : "")} on {run.Get(arguments.Data)}");
             run.Out.WriteLine();
             PicturePage.Write(report, run.Out);
         }

@@ -99,7 +99,7 @@ internal static class CommonOptions
 
     /// <summary><c>--precision auto|fp32|bf16</c> of what enlarges photographs, where every decibel counts.</summary>
     public static Option<PrecisionChoice> UpscalingPrecision() =>
-        Choice<PrecisionChoice>("--precision", "Numbers to enlarge with; auto is fp32");
+        Choice<PrecisionChoice>("--precision", "Numbers to enlarge with; auto is bf16 where the hardware has it and the model says that it costs less than 0.01 dB");
 
     /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()

@@ -64,7 +64,7 @@ internal static class ModelArguments
     /// <param name="run">The call.</param>
     /// <param name="model">What was typed.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="precision">In which precision; auto is single.</param>
+    /// <param name="precision">In which precision; auto as <see cref="UpscalingModels.Open"/> has it.</param>
     /// <param name="threads">Threads to compute with; null for one on each core.</param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
@@ -76,7 +76,7 @@ internal static class ModelArguments
             run.Say($"note: {model} is computed on the processor in single precision; --device and --precision have no part in it");
         }
 
-        return UpscalingModels.Open(model, Place, precision == PrecisionChoice.Bf16, selfEnsemble, text => run.Say($"note: {text}"));
+        return UpscalingModels.Open(model, Place, precision.Wanted(), selfEnsemble, text => run.Say($"note: {text}"));
 
         Device Place()
         {

@@ -9,7 +9,8 @@ namespace Subband.Models;
 /// <param name="Preset">The preset it was trained with.</param>
 /// <param name="Parameters">How many numbers it consists of.</param>
 /// <param name="Bytes">The size of the file.</param>
-public sealed record ExportedModel(string Path, string Preset, long Parameters, long Bytes);
+/// <param name="Bf16Cost">What bf16 costs it in decibels, as its file says; null where it does not.</param>
+public sealed record ExportedModel(string Path, string Preset, long Parameters, long Bytes, double? Bf16Cost);
 
 /// <summary>Writes a trained model for use: one file with what it needs and nothing that only training does.</summary>
 public static class ModelExport
@@ -24,11 +25,14 @@ public static class ModelExport
     /// How weights are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
     /// the model gets single precision again, of which half precision keeps 11 bits.
     /// </param>
+    /// <param name="bf16Cost">
+    /// What <see cref="Evaluation.Bf16Cost"/> measured, for the file to say; null for what the model's own file says.
+    /// </param>
     /// <exception cref="UsageException">
     /// The file is that of the model itself, or in a checkpoint, which would be damaged; or the models cannot be joined.
     /// </exception>
     /// <exception cref="SubbandException">It cannot be written, or a number is too large for half precision.</exception>
-    public static ExportedModel Write(IReadOnlyList<ModelFile> models, string path, DType storage = DType.Float32)
+    public static ExportedModel Write(IReadOnlyList<ModelFile> models, string path, DType storage = DType.Float32, double? bf16Cost = null)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfZero(models.Count);
@@ -59,8 +63,9 @@ public static class ModelExport
                 + (storage == DType.Float16 ? " or too large for half precision; store it as fp32." : "; the model is of no use."));
         }
 
-        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes, whole.Counters));
-        return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length);
+        double? cost = bf16Cost ?? (models.Count == 1 ? model.Bf16Cost : null);
+        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes, whole.Counters, cost));
+        return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length, cost);
     }
 
     private static Tensor Store(Tensor tensor, DType storage) =>

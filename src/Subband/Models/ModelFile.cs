@@ -20,10 +20,17 @@ public sealed class ModelFile : IDisposable
     private const string SettingsKey = "subband.settings";
     private const string ClassesKey = "subband.classes";
     private const string CountersKey = "subband.counters";
+    private const string Bf16CostKey = "subband.bf16Cost";
     private const int Format = 1;
 
     private ModelFile(
-        TensorArchive tensors, IModelFamily family, string preset, ModelSettings settings, string[] classes, JsonObject counters)
+        TensorArchive tensors,
+        IModelFamily family,
+        string preset,
+        ModelSettings settings,
+        string[] classes,
+        JsonObject counters,
+        double? bf16Cost)
     {
         Tensors = tensors;
         Family = family;
@@ -31,6 +38,7 @@ public sealed class ModelFile : IDisposable
         Settings = settings;
         Classes = classes;
         Counters = counters;
+        Bf16Cost = bf16Cost;
     }
 
     /// <summary>The weights.</summary>
@@ -50,6 +58,9 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>How much it was trained, as <see cref="ITrainee.Counters"/> gave it; empty when the file does not say.</summary>
     public JsonObject Counters { get; }
+
+    /// <summary>By how many decibels the PSNR is lower in bf16, as <see cref="Evaluation.Bf16Cost"/> measured it; null where nobody did.</summary>
+    public double? Bf16Cost { get; }
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">A <c>.safetensors</c> file that Subband wrote.</param>
@@ -81,8 +92,9 @@ public sealed class ModelFile : IDisposable
             var settings = SettingsTree.FromJson(metadata.GetValueOrDefault(SettingsKey, "{}"), family.SettingsType, path);
             var classes = Parse(path, ClassesKey, metadata.GetValueOrDefault(ClassesKey, "[]"), json => json.Deserialize<string[]>());
             var counters = Parse(path, CountersKey, metadata.GetValueOrDefault(CountersKey, "{}"), json => json as JsonObject);
+            double? bf16Cost = metadata.TryGetValue(Bf16CostKey, out var cost) ? ParseDecibels(path, cost) : null;
             return new ModelFile(
-                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters);
+                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters, bf16Cost);
         }
         catch
         {
@@ -106,8 +118,16 @@ public sealed class ModelFile : IDisposable
             // Said below, with the file's name.
         }
 
-        throw new SubbandException($"{path} is damaged: its metadata {key} holds '{FileText.Shown(text)}'. Get or export it again.");
+        throw Damaged(path, key, text);
     }
+
+    private static double ParseDecibels(string path, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double decibels) && double.IsFinite(decibels)
+            ? decibels
+            : throw Damaged(path, Bf16CostKey, text);
+
+    private static SubbandException Damaged(string path, string key, string text) =>
+        new($"{path} is damaged: its metadata {key} holds '{FileText.Shown(text)}'. Get or export it again.");
 
     /// <summary>What stands in a model file's metadata.</summary>
     /// <param name="family">The kind of model.</param>
@@ -115,9 +135,11 @@ public sealed class ModelFile : IDisposable
     /// <param name="settings">Its settings.</param>
     /// <param name="classes">The class names of the data.</param>
     /// <param name="counters">How much it was trained.</param>
+    /// <param name="bf16Cost"><see cref="Bf16Cost"/>; null where it was not measured.</param>
     public static IReadOnlyDictionary<string, string> Metadata(
-        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes, JsonObject counters) =>
-        new Dictionary<string, string>
+        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes, JsonObject counters, double? bf16Cost = null)
+    {
+        Dictionary<string, string> metadata = new()
         {
             [FormatKey] = Format.ToString(CultureInfo.InvariantCulture),
             [FamilyKey] = family,
@@ -126,6 +148,13 @@ public sealed class ModelFile : IDisposable
             [ClassesKey] = JsonSerializer.Serialize(classes),
             [CountersKey] = counters.ToJsonString(),
         };
+        if (bf16Cost is { } decibels)
+        {
+            metadata.Add(Bf16CostKey, decibels.ToString("R", CultureInfo.InvariantCulture));
+        }
+
+        return metadata;
+    }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => Tensors.Dispose();

@@ -30,8 +30,8 @@ public sealed record UpscaleBenchmarkRequest
     /// <summary>Where to compute; a CUDA device where there is one unless set.</summary>
     public DeviceType? Device { get; init; }
 
-    /// <summary>In which precision to compute.</summary>
-    public Precision Precision { get; init; } = Precision.Fp32;
+    /// <summary>In which precision to compute; what <see cref="UpscalingModels.Open"/> chooses unless set.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>How many threads compute; one a core unless set.</summary>
     public int? Threads { get; init; }
@@ -96,7 +96,7 @@ public static class UpscaleBenchmark
         ArgumentNullException.ThrowIfNull(say);
         int threads = Engine.Threads = ComputeChoice.Threads(request.Threads);
         Device device = ComputeChoice.Device(request.Device);
-        using UpscalingModel model = UpscalingModels.OpenOrMake(request.Model, () => device, request.Precision == Precision.Bf16, say);
+        using UpscalingModel model = UpscalingModels.OpenOrMake(request.Model, () => device, request.Precision, say);
         int scale = request.Scale ?? model.StandardScale;
         ((IUpscaler)model).RequireScale(scale, request.Model);
         Rgb8Image picture = new DeadLeaves(request.Height, request.Width).Render(0);
@@ -122,7 +122,7 @@ public static class UpscaleBenchmark
             scale,
             request.Files,
             model.Device.ToString(),
-            RunConfig.PrecisionName(request.Precision),
+            model.PrecisionName,
             threads,
             ProductVersion.Text,
             Engine.TorchVersion,

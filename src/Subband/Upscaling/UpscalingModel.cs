@@ -1,6 +1,7 @@
 using Subband.Imaging;
 using Subband.Models;
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Upscaling;
 
@@ -19,6 +20,9 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
 
     /// <summary>By how much it enlarges where nobody says: its largest factor, or 2 where it has any.</summary>
     public int StandardScale => Scales is [.., var largest] ? largest : 2;
+
+    /// <summary>In which precision it computes: <c>bf16</c> or <c>fp32</c>.</summary>
+    public string PrecisionName => RunConfig.PrecisionName(IsBf16 ? Precision.Bf16 : Precision.Fp32);
 
     /// <inheritdoc/>
     public int? Reach(int scale) => Upscaler.Reach(scale);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Subband.Models;
 using Subband.Models.SuperResolution;
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Upscaling;
 
@@ -10,6 +11,9 @@ public static class UpscalingModels
 {
     private const string Best = "rdn";
     private const string WithoutNetwork = "bicubic";
+
+    // What bf16 may cost in decibels and be taken unasked; no eye sees so little.
+    private const double NegligibleCost = 0.01;
 
     // From the plainest to the one that looks sharpest.
     private static readonly string[] Networks = ["vdsr", Best, "srgan"];
@@ -23,12 +27,15 @@ public static class UpscalingModels
     /// <summary>Opens a model.</summary>
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
     /// <param name="device">Where to compute, asked only where a network is opened; a CUDA device where there is one unless given.</param>
-    /// <param name="isBf16">Whether a network computes in bf16.</param>
+    /// <param name="precision">
+    /// In which precision a network computes; null for bf16 where the hardware computes in it and the model's file says that it
+    /// costs less than 0.01 dB (<see cref="ModelFile.Bf16Cost"/>), single precision otherwise.
+    /// </param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
     /// <param name="say">Told what whoever uses the model has to know; nobody unless given.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or enlarges no photographs.</exception>
     public static UpscalingModel Open(
-        string name, Func<Device>? device = null, bool isBf16 = false, bool selfEnsemble = false, Action<string>? say = null)
+        string name, Func<Device>? device = null, Precision? precision = null, bool selfEnsemble = false, Action<string>? say = null)
     {
         if (Interpolation.Named(name) is { } interpolation)
         {
@@ -39,22 +46,30 @@ public static class UpscalingModels
 
         IReadOnlyList<string> paths = Find(name);
         Device place = device is null ? ComputeChoice.Device(null) : device();
-        (IUpscaler network, string preset) = paths.Count == 1 ? Load(paths[0], place, say) : LoadSet(paths, place, say);
+        (IUpscaler network, string preset, double? bf16Cost) = paths.Count == 1 ? Load(paths[0], place, say) : LoadSet(paths, place, say);
         return new UpscalingModel(
-            name, preset, string.Join(' ', paths.Select(HashOf)), selfEnsemble ? new SelfEnsemble(network) : network, place, isBf16);
+            name,
+            preset,
+            string.Join(' ', paths.Select(HashOf)),
+            selfEnsemble ? new SelfEnsemble(network) : network,
+            place,
+            IsBf16: (precision ?? BestPrecision(place, bf16Cost)) == Precision.Bf16);
     }
+
+    private static Precision BestPrecision(Device device, double? bf16Cost) =>
+        bf16Cost < NegligibleCost ? ComputeChoice.Precision(device) : Precision.Fp32;
 
     /// <summary>Opens a model; or, where there is none of this name, makes the untrained network of a preset, such as to time it.</summary>
     /// <param name="name">What <see cref="Open"/> takes, or a preset.</param>
     /// <param name="device">Where to compute, asked only where a network is opened.</param>
-    /// <param name="isBf16">Whether a network computes in bf16.</param>
+    /// <param name="precision">As <see cref="Open"/> takes it; an untrained network computes in single precision unless told otherwise.</param>
     /// <param name="say">Told what whoever uses the model has to know.</param>
     /// <exception cref="UsageException">It is neither; or the preset enlarges no photographs.</exception>
-    internal static UpscalingModel OpenOrMake(string name, Func<Device> device, bool isBf16, Action<string> say)
+    internal static UpscalingModel OpenOrMake(string name, Func<Device> device, Precision? precision, Action<string> say)
     {
         if (ModelRegistry.Presets.All(entry => entry.Preset.Name != name) || Path.Exists(name) || ModelStore.IsShipped(name))
         {
-            return Open(name, device, isBf16, selfEnsemble: false, say);
+            return Open(name, device, precision, selfEnsemble: false, say);
         }
 
         if (ModelRegistry.Preset(name).Preset.Settings is not SuperResolutionSettings settings)
@@ -64,10 +79,10 @@ public static class UpscalingModels
         }
 
         Device place = device();
-        return new UpscalingModel(name, name, "", SuperResolutionModel.Untrained(settings, place), place, isBf16);
+        return new UpscalingModel(name, name, "", SuperResolutionModel.Untrained(settings, place), place, precision == Precision.Bf16);
     }
 
-    private static (IUpscaler Network, string Preset) Load(string path, Device device, Action<string>? say)
+    private static (IUpscaler Network, string Preset, double? Bf16Cost) Load(string path, Device device, Action<string>? say)
     {
         using ModelFile file = ModelFile.Open(path);
         if (file.Family.Warning(file) is { } warning)
@@ -75,13 +90,14 @@ public static class UpscalingModels
             say?.Invoke(warning);
         }
 
-        return (file.Family.LoadUpscaler(file, device), file.Preset);
+        return (file.Family.LoadUpscaler(file, device), file.Preset, file.Bf16Cost);
     }
 
-    private static (IUpscaler Networks, string Preset) LoadSet(IReadOnlyList<string> paths, Device device, Action<string>? say)
+    private static (IUpscaler Networks, string Preset, double? Bf16Cost) LoadSet(IReadOnlyList<string> paths, Device device, Action<string>? say)
     {
         Dictionary<int, Func<IUpscaler>> networks = [];
         string preset = "";
+        double? bf16Cost = double.NegativeInfinity;
         foreach (string path in paths)
         {
             using ModelFile file = ModelFile.Open(path);
@@ -90,9 +106,10 @@ public static class UpscalingModels
                 : throw new SubbandException($"{path} is named as one of several networks for a factor each, but is none for a single factor.");
             networks.Add(scale, () => Load(path, device, say).Network);
             preset = file.Preset;
+            bf16Cost = file.Bf16Cost is { } cost && bf16Cost is { } most ? Math.Max(cost, most) : null; // unknown of one, unknown of all
         }
 
-        return (new UpscalerSet(networks), preset);
+        return (new UpscalerSet(networks), preset, bf16Cost);
     }
 
     private static IReadOnlyList<string> Find(string name)

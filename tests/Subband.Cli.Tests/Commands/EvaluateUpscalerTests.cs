@@ -29,7 +29,7 @@ public sealed class EvaluateUpscalerTests : IDisposable
     {
         Outcome outcome = SubbandProcess.Run("evaluate", "lanczos3", "--data", TestData.Path("sr/Set5"), "--scale", "3", "--metrics", "psnr");
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("lanczos3 x3 on", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("lanczos3 x3, fp32 on", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("butterfly", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("mean of 5", outcome.Out, StringComparison.Ordinal);
         Assert.Contains("LRx3", outcome.Out, StringComparison.Ordinal);

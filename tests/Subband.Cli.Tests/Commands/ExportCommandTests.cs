@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Subband.Cli.Tests.Commands;
@@ -87,6 +88,30 @@ public sealed class ExportCommandTests : IDisposable
         Outcome outcome = SubbandProcess.Run("export", "lapgan-cifar10", "--out", _folder[name]);
         Assert.Equal(exitCode, outcome.ExitCode);
         Assert.Contains(message.Replace("{0}", _folder[name], StringComparison.Ordinal), outcome.Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_bf16_costs_is_measured_on_photographs_and_written_down()
+    {
+        _ = Directory.CreateDirectory(_folder["photographs/HR"]);
+        File.Copy(TestData.Path("sr/Set5/HR/woman.png"), _folder["photographs/HR/woman.png"]);
+        Outcome outcome = SubbandProcess.Run(
+            "export", "rdn-x4", "--out", _folder["rdn.safetensors"], "--measure-bf16", _folder["photographs"], "--json");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Complaints));
+        Assert.InRange((double)JsonNode.Parse(outcome.Out)!["bf16_cost"]!, -0.05, 0.05);
+        Assert.Contains("subband.bf16Cost", Encoding.Latin1.GetString(File.ReadAllBytes(_folder["rdn.safetensors"])), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, "is a LAPGAN, which makes images from nothing and enlarges no photographs", "lapgan-cifar10")]
+    [InlineData(1, "holds no folder HR", "rdn-x4")]
+    [InlineData(2, "--measure-bf16 is for one model that enlarges photographs, and 2 are given.", "rdn-x4", "rdn-x4")]
+    public void The_cost_of_bf16_is_measured_only_where_there_is_one(int exitCode, string message, params string[] models)
+    {
+        Outcome outcome = SubbandProcess.Run(["export", .. models, "--out", _folder["out.safetensors"], "--measure-bf16", _folder.Path]);
+        Assert.Equal(exitCode, outcome.ExitCode);
+        Assert.Contains(message, outcome.Messages, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["out.safetensors"]));
     }
 
     private void Refused(int exitCode, string message, string model)

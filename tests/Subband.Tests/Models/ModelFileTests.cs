@@ -19,6 +19,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("subband.classes", "null", "is damaged: its metadata subband.classes holds 'null'")]
     [InlineData("subband.classes", "{\"a\": 1}", "is damaged: its metadata subband.classes")]
     [InlineData("subband.counters", "[]", "is damaged: its metadata subband.counters holds '[]'")]
+    [InlineData("subband.bf16Cost", "NaN", "is damaged: its metadata subband.bf16Cost holds 'NaN'")]
     public void Metadata_that_cannot_be_is_named_with_its_file(string key, string value, string message)
     {
         string path = _folder["model.safetensors"];
