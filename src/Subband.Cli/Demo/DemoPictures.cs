@@ -21,6 +21,9 @@ internal sealed class DemoPictures(string folder)
     private const int EnlargedWidth = 512;
     private const int EnlargedHeight = 384;
 
+    // What is finer is lost in the small picture, and nothing could tell how to draw it.
+    private const double SmallestEnlargedLeaf = 6;
+
     /// <summary>By how much <see cref="Enlarged"/> enlarges.</summary>
     public const int Enlargement = 4;
 
@@ -69,7 +72,7 @@ internal sealed class DemoPictures(string folder)
     /// <param name="stop">Ends the work.</param>
     public DemoPicture Enlarged(IReadOnlyList<UpscalingModel> models, CancellationToken stop)
     {
-        Rgb8Image whole = new DeadLeaves(EnlargedHeight, EnlargedWidth, Seed).Render(0);
+        Rgb8Image whole = new DeadLeaves(EnlargedHeight, EnlargedWidth, Seed, SmallestEnlargedLeaf).Render(0);
         DemoPicture small = Write("small", MatlabResize.Resize(whole, 1.0 / Enlargement), "", "");
         DemoPicture large = Write("large", whole, "", "");
         Rgb8Image sheet = UpscaleSheet.Make(

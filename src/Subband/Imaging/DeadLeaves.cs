@@ -19,8 +19,8 @@ namespace Subband.Imaging;
 /// </remarks>
 public sealed class DeadLeaves
 {
-    /// <summary>The radius of the smallest leaves, in pixels.</summary>
-    public const double MinimumRadius = 1;
+    /// <summary>The radius of the smallest leaves unless another is asked for, in pixels.</summary>
+    public const double StandardMinimumRadius = 1;
 
     /// <summary>The longest side of a picture, in pixels.</summary>
     public const int MaximumSide = 8192;
@@ -37,8 +37,10 @@ public sealed class DeadLeaves
     /// <param name="height">Height in pixels, 1 to <see cref="MaximumSide"/>.</param>
     /// <param name="width">Width in pixels, 1 to <see cref="MaximumSide"/>.</param>
     /// <param name="seed">Another seed gives other pictures.</param>
-    public DeadLeaves(int height, int width, ulong seed = 0)
+    /// <param name="minimumRadius">The radius of the smallest leaves in pixels, more than 0; the smaller, the finer the picture's detail.</param>
+    public DeadLeaves(int height, int width, ulong seed = 0, double minimumRadius = StandardMinimumRadius)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(minimumRadius);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, MaximumSide);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -46,6 +48,7 @@ public sealed class DeadLeaves
         Height = height;
         Width = width;
         _seed = seed;
+        MinimumRadius = minimumRadius;
         MaximumRadius = Math.Max(2 * MinimumRadius, Math.Max(width, height) / 2.0);
         while (MinimumRadius * (1 << _octaves) < MaximumRadius)
         {
@@ -67,7 +70,10 @@ public sealed class DeadLeaves
     /// <summary>Width of the pictures in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>The radius of the largest leaves, in pixels: half the longer side.</summary>
+    /// <summary>The radius of the smallest leaves, in pixels.</summary>
+    public double MinimumRadius { get; }
+
+    /// <summary>The radius of the largest leaves, in pixels: half the longer side, and at least twice that of the smallest.</summary>
     public double MaximumRadius { get; }
 
     /// <summary>Draws a picture.</summary>

@@ -82,12 +82,14 @@ public sealed class DeadLeavesTests
         Assert.Equal([0, 100, 0], image.Pixels.AsSpan(0, 3).ToArray());
     }
 
-    [Fact]
-    public void Every_leaf_touches_the_frame_and_radii_follow_their_law()
+    [Theory]
+    [InlineData(DeadLeaves.StandardMinimumRadius)]
+    [InlineData(3.5)]
+    public void Every_leaf_touches_the_frame_and_radii_follow_their_law(double smallest)
     {
         const int Width = 40;
         const int Height = 24;
-        var leaves = new DeadLeaves(Height, Width);
+        var leaves = new DeadLeaves(Height, Width, minimumRadius: smallest);
         var random = new SeededRandom(2);
         const int Count = 200_000;
         double[] radii = new double[Count];
@@ -97,7 +99,7 @@ public sealed class DeadLeavesTests
             double dx = Math.Max(0, Math.Max(-leaf.X, leaf.X - Width));
             double dy = Math.Max(0, Math.Max(-leaf.Y, leaf.Y - Height));
             Assert.True((dx * dx) + (dy * dy) <= leaf.Radius * leaf.Radius * (1 + 1e-12), leaf.ToString());
-            Assert.InRange(leaf.Radius, DeadLeaves.MinimumRadius, leaves.MaximumRadius);
+            Assert.InRange(leaf.Radius, smallest * (1 - 1e-12), leaves.MaximumRadius);
             radii[i] = leaf.Radius;
         }
 
@@ -107,9 +109,9 @@ public sealed class DeadLeavesTests
         double distance = radii.Select((r, i) => Math.Abs((Law(r) / total) - ((i + 0.5) / Count))).Max();
         Assert.InRange(distance, 0, 2.0 / Math.Sqrt(Count));
 
-        static double Law(double r) => (Width * Height * (1 - (1 / (r * r))) / 2)
-            + (2.0 * (Width + Height) * (1 - (1 / r)))
-            + (Math.PI * Math.Log(r));
+        double Law(double r) => (Width * Height * ((1 / (smallest * smallest)) - (1 / (r * r))) / 2)
+            + (2.0 * (Width + Height) * ((1 / smallest) - (1 / r)))
+            + (Math.PI * Math.Log(r / smallest));
     }
 
     [Fact]
@@ -119,7 +121,7 @@ public sealed class DeadLeavesTests
         const int Side = 32;
         const int Pictures = 400;
         var leaves = new DeadLeaves(Side, Side);
-        double middle = Math.Sqrt(DeadLeaves.MinimumRadius * leaves.MaximumRadius);
+        double middle = Math.Sqrt(leaves.MinimumRadius * leaves.MaximumRadius);
         double[] share = new double[Side * Side];
         for (ulong i = 0; i < Pictures; i++)
         {
