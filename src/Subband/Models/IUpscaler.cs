@@ -1,3 +1,4 @@
+using System.Globalization;
 using Subband.Imaging;
 using Subband.Torch;
 
@@ -28,7 +29,7 @@ public interface IUpscaler : IDisposable
     {
         if (Scales.Count > 0 && !Scales.Contains(scale))
         {
-            throw new UsageException($"{name} enlarges by {string.Join(" or ", Scales)}, not by {scale}.");
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{name} enlarges by {string.Join(" or ", Scales)}, not by {scale}."));
         }
     }
 

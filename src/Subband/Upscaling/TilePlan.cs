@@ -1,3 +1,6 @@
+using System.Globalization;
+using Subband.Torch;
+
 namespace Subband.Upscaling;
 
 /// <summary>How an image is cut into tiles, in pixels of the small image.</summary>
@@ -87,6 +90,28 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
 
     /// <summary>A whole image that has to be cut after all.</summary>
     public TilePlan CutBlended() => this with { Overlap = GlobalOverlap, Blend = GlobalOverlap / 2 };
+
+    /// <summary>Says that memory ran out, and what is done instead.</summary>
+    /// <param name="smaller">What is done instead; null where nothing is left to try.</param>
+    /// <param name="error">What happened.</param>
+    /// <param name="say">Told what is done instead.</param>
+    /// <exception cref="SubbandException">Nothing is left to try.</exception>
+    public TilePlan ReplacedBy(TilePlan? smaller, Exception error, Action<string> say)
+    {
+        if (smaller is not { } plan)
+        {
+            throw new SubbandException(
+                $"There is not enough memory for {this}, and less at a time is of no use; free memory, or take a smaller model.", error);
+        }
+
+        say($"memory ran out: {plan} instead of {this}");
+        return plan;
+    }
+
+    /// <summary>The tiles for people: <c>tiles of 512x256 pixels</c>, <c>64 rows of 600 pixels at a time</c>.</summary>
+    public override string ToString() => Margin is null
+        ? string.Create(CultureInfo.InvariantCulture, $"tiles of {Width}x{Height} pixels")
+        : string.Create(CultureInfo.InvariantCulture, $"{Height} rows of {Width} pixels at a time");
 
     // tiles of one size, rather than many large ones and a sliver
     private static int Even(int length, int tile, int least)

@@ -68,18 +68,15 @@ internal sealed class TiledRows : IRowStream
 
     private void Shrink(Exception error)
     {
-        TilePlan smaller = _plan.Halved() ?? throw new SubbandException(
-            $"There is not enough memory for tiles of {_plan.Width}x{_plan.Height} pixels, and smaller ones are of no use; "
-            + "free memory, or take a smaller model.", error);
-        _ = Engine.Trim();
-        if (_isGlobal && smaller.Blend == 0)
+        TilePlan? smaller = _plan.Halved();
+        if (_isGlobal && smaller is { Blend: 0 } cut)
         {
-            smaller = smaller.CutBlended();
+            smaller = cut.CutBlended();
             _say("the model looks at the whole image, for which memory is short; its tiles will not be quite what the whole would be");
         }
 
-        _say($"memory ran out: tiles of {smaller.Width}x{smaller.Height} instead of {_plan.Width}x{_plan.Height} pixels");
-        _plan = smaller;
+        _plan = _plan.ReplacedBy(smaller, error, _say);
+        _ = Engine.Trim();
     }
 
     private float[] NextBand()

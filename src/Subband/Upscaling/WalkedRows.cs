@@ -85,11 +85,7 @@ internal sealed class WalkedRows : IRowStream
 
     private void Shrink(Exception error)
     {
-        TilePlan smaller = _plan.Halved() ?? throw new SubbandException(
-            $"There is not enough memory for {_plan.Height} rows of {_plan.Width} pixels at a time, and fewer are of no use; "
-            + "free memory, or take a smaller model.", error);
-        _say($"memory ran out: {smaller.Height} rows of {smaller.Width} pixels at a time instead of {_plan.Height} of {_plan.Width}");
-        _plan = smaller;
+        _plan = _plan.ReplacedBy(_plan.Halved(), error, _say);
         Begin();
         _ = Engine.Trim();
     }

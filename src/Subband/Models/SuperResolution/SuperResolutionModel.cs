@@ -1,4 +1,3 @@
-using System.Globalization;
 using Subband.Imaging;
 using Subband.Torch;
 
@@ -124,14 +123,7 @@ public sealed class SuperResolutionModel : IUpscaler
         return Ycbcr.WithLuma(aligned[0], aligned[1], aligned[2]);
     }
 
-    private void RequireScale(int scale)
-    {
-        if (!Settings.Network.Scales.Contains(scale))
-        {
-            throw new UsageException(string.Create(
-                CultureInfo.InvariantCulture, $"This model enlarges by {string.Join(" or ", Scales)}, not by {scale}."));
-        }
-    }
+    private void RequireScale(int scale) => ((IUpscaler)this).RequireScale(scale, "This model");
 
     private static void RequireImages(Tensor images)
     {

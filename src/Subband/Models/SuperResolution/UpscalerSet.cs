@@ -1,4 +1,3 @@
-using System.Globalization;
 using Subband.Torch;
 
 namespace Subband.Models.SuperResolution;
@@ -42,8 +41,9 @@ public sealed class UpscalerSet : IUpscaler
         }
     }
 
-    private IUpscaler Network(int scale) => _networks.TryGetValue(scale, out Lazy<IUpscaler>? network)
-        ? network.Value
-        : throw new UsageException(string.Create(
-            CultureInfo.InvariantCulture, $"These networks enlarge by {string.Join(" or ", Scales)}, not by {scale}."));
+    private IUpscaler Network(int scale)
+    {
+        ((IUpscaler)this).RequireScale(scale, "This set of networks");
+        return _networks[scale].Value;
+    }
 }

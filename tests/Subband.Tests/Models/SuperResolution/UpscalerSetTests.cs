@@ -19,7 +19,7 @@ public class UpscalerSetTests
             Assert.Equal([1, 3, 27, 15], set.Upscale(Tensor.Full([1, 3, 9, 5], 0.5), 3).Shape.ToArray());
             Assert.Equal(networks[0].Reach(3), set.Reach(3));
             Assert.Equal([3], loaded);
-            Assert.Equal("These networks enlarge by 2 or 3 or 4, not by 5.", Assert.Throws<UsageException>(() => set.Reach(5)).Message);
+            Assert.Equal("This set of networks enlarges by 2 or 3 or 4, not by 5.", Assert.Throws<UsageException>(() => set.Reach(5)).Message);
         }
 
         Assert.Throws<ObjectDisposedException>(() => networks[0].Upscale(Tensor.Full([1, 3, 9, 5], 0.5), 3));
