@@ -48,6 +48,17 @@ public interface IModelFamily
     /// <param name="seed">The seed of the run.</param>
     BatchPlan Plan(ModelSettings settings, ulong seed);
 
+    /// <summary>
+    /// Opens all that a new run needs beside its images, such as the weights of other networks: what is missing or does not fit is
+    /// found before there is a run.
+    /// </summary>
+    /// <param name="settings">Of this family.</param>
+    /// <param name="device">Where the run will compute.</param>
+    /// <exception cref="SubbandException">Something is missing, damaged or of another kind; the message names it.</exception>
+    void RequireFiles(ModelSettings settings, Device device)
+    {
+    }
+
     /// <summary>Makes untrained networks and their optimisers.</summary>
     /// <param name="preset">The preset's name, for the model's metadata.</param>
     /// <param name="settings">Of this family.</param>

@@ -143,6 +143,7 @@ public sealed class TrainingJob : IDisposable
             };
             TrainingSession.Check(path, config, family, source);
             RequireAnImage(source);
+            family.RequireFiles(settings, device);
             return new TrainingJob(path, family, config, saved: null, resumed: null, source, refused);
         }
         catch

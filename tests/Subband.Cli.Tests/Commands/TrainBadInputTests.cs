@@ -202,6 +202,18 @@ public sealed class TrainBadInputTests : IDisposable
 
     private string[] From(string data) => ["train", TinyTraining.Preset, "--data", data, "--out", Run];
 
+    [Theory]
+    [InlineData(1, "There is no file nowhere.pth", "srgan", "loss.features=nowhere.pth")]
+    [InlineData(2, "There is no shipped model, file or folder 'nowhere'", "rdn", "optimizer.startFrom=nowhere")]
+    [InlineData(2, "fit the network that is to be trained", "rcan", "optimizer.startFrom=rdn-x4")]
+    [InlineData(1, "There is no file or folder nowhere", "rdn", "validation.data=nowhere")]
+    public void What_a_training_needs_beside_its_images_is_found_missing_before_there_is_a_run(
+        int exitCode, string message, string preset, string setting)
+    {
+        Outcome outcome = Refused(exitCode, "train", preset, "--data", TinyTraining.Data, "--out", Run, "--scale", "4", "--set", setting);
+        Assert.Contains(message, outcome.Messages, StringComparison.Ordinal);
+    }
+
     private Outcome Refused(int exitCode, params string[] arguments)
     {
         Outcome outcome = SubbandProcess.Run(arguments);

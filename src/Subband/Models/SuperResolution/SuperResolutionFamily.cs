@@ -105,6 +105,20 @@ public sealed class SuperResolutionFamily : IModelFamily
     }
 
     /// <inheritdoc/>
+    public void RequireFiles(ModelSettings settings, Device device)
+    {
+        var own = (SuperResolutionSettings)settings;
+        using ValidationPhotographs photographs = new(own, device);
+        using var content = own.Loss.ContentWeight > 0 ? ContentLoss.Load(own.Loss, device) : null;
+        if (own.Optimizer.StartFrom is { Length: > 0 } model)
+        {
+            using var random = new Generator(0);
+            using var network = SuperResolutionNetworks.Make(own, random);
+            StartingWeights.Copy(model, network);
+        }
+    }
+
+    /// <inheritdoc/>
     public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
         new SuperResolutionTrainee(preset, (SuperResolutionSettings)settings, context);
 
