@@ -25,11 +25,11 @@ internal sealed class ColourRows(IRowStream source) : IRowStream
     public int Channels => _source.Channels - 1;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         if (_next == Height)
         {
-            return null;
+            return [];
         }
 
         int end = Math.Min(Height, _next + BlockRows);
@@ -139,13 +139,9 @@ internal sealed class ChannelRows(IRowStream source, int channel) : IRowStream
     public int Channels => 1;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
-        if (source.Next() is not { } rows)
-        {
-            return null;
-        }
-
+        ReadOnlySpan<float> rows = source.Next();
         float[] one = new float[rows.Length / source.Channels];
         for (int i = 0; i < one.Length; i++)
         {

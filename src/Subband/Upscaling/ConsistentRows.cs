@@ -36,11 +36,11 @@ internal sealed class ConsistentRows(IRowStream large, IRowStream small, int sca
     public int Channels => _large.Channels;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         if (_next == _small.Height)
         {
-            return null;
+            return [];
         }
 
         int rows = (int)Math.Clamp(BandSamples / ((long)Width * Channels * scale), Margin, 256);
@@ -50,7 +50,7 @@ internal sealed class ConsistentRows(IRowStream large, IRowStream small, int sca
         float[] result = _large.Rows(low * scale, high * scale).ToArray();
         Project(result, _small.Rows(low, high).ToArray(), high - low);
         int stride = Width * Channels;
-        float[] inner = result.AsSpan((_next - low) * scale * stride, (end - _next) * scale * stride).ToArray();
+        ReadOnlySpan<float> inner = result.AsSpan((_next - low) * scale * stride, (end - _next) * scale * stride);
         _next = end;
         return inner;
     }

@@ -12,6 +12,7 @@ internal interface IRowStream : IDisposable
     /// <summary>C.</summary>
     int Channels { get; }
 
-    /// <summary>The next rows, [n, W, C] with n at least 1; null after the last.</summary>
-    float[]? Next();
+    /// <summary>The next rows.</summary>
+    /// <returns>[n, W, C] with n at least 1, valid until the next call; empty after the last.</returns>
+    ReadOnlySpan<float> Next();
 }

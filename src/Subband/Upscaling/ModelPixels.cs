@@ -54,7 +54,7 @@ internal static class ModelPixels
     public static float Grey(float red, float green, float blue) => (0.299f * red) + (0.587f * green) + (0.114f * blue);
 
     /// <summary>Whether all are numbers, and none is infinite.</summary>
-    public static bool AreFinite(float[] values)
+    public static bool AreFinite(ReadOnlySpan<float> values)
     {
         // 0 times a value is 0 if the value is finite, and else no number
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -65,7 +65,7 @@ internal static class ModelPixels
         }
 
         float sum = Vector.Sum(sums);
-        foreach (float value in values.AsSpan(vectors.Length * Vector<float>.Count))
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
         {
             sum += value * 0;
         }

@@ -35,11 +35,11 @@ internal sealed class PhotographRows : IRowStream
     public int Channels => _photograph.Layout.Channels;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         if (_next == Height)
         {
-            return null;
+            return [];
         }
 
         int rowBytes = Width * Channels * _photograph.Layout.Depth / 8;

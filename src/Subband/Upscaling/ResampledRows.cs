@@ -28,11 +28,11 @@ internal sealed class ResampledRows : IRowStream
     public int Channels => _source.Channels;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         if (_next == Height)
         {
-            return null;
+            return [];
         }
 
         // neither the old nor the new rows of a block may be many

@@ -14,7 +14,8 @@ namespace Subband.Upscaling;
 /// </remarks>
 internal sealed class RowPipe : IDisposable
 {
-    private const int Blocks = 4;
+    // Enough for the encoder to be busy while the next rows go through a network.
+    private const int Blocks = 32;
 
     private readonly BlockingCollection<byte[]> _blocks = new(Blocks);
     private readonly CancellationTokenSource _readerGone = new();

@@ -4,6 +4,7 @@ namespace Subband.Upscaling;
 internal sealed class RowWindow(IRowStream stream) : IDisposable
 {
     private float[] _rows = [];
+    private int _at; // where in it the first row begins
     private int _first;
     private int _count;
 
@@ -32,22 +33,17 @@ internal sealed class RowWindow(IRowStream stream) : IDisposable
         Drop(Math.Min(from - _first, _count));
         while (_first + _count < to)
         {
-            float[] next = stream.Next() ?? throw new InvalidOperationException($"The rows ended at {_first + _count} of {Height}.");
-            int rows = next.Length / Stride;
-            if (_count == 0)
+            ReadOnlySpan<float> next = stream.Next();
+            if (next.IsEmpty)
             {
-                _rows = next;
-            }
-            else
-            {
-                Append(next);
+                throw new InvalidOperationException($"The rows ended at {_first + _count} of {Height}.");
             }
 
-            _count += rows;
+            Append(next);
             Drop(Math.Min(from - _first, _count));
         }
 
-        return _rows.AsSpan((from - _first) * Stride, (to - from) * Stride);
+        return _rows.AsSpan(_at + ((from - _first) * Stride), (to - from) * Stride);
     }
 
     /// <inheritdoc/>
@@ -55,23 +51,23 @@ internal sealed class RowWindow(IRowStream stream) : IDisposable
 
     private void Drop(int rows)
     {
-        if (rows <= 0)
-        {
-            return;
-        }
-
-        Array.Copy(_rows, rows * Stride, _rows, 0, (_count - rows) * Stride);
+        _at += rows * Stride;
         (_first, _count) = (_first + rows, _count - rows);
     }
 
-    private void Append(float[] next)
+    private void Append(ReadOnlySpan<float> next)
     {
         int used = _count * Stride;
-        if (_rows.Length < used + next.Length)
+        int wanted = used + next.Length;
+        if (_at + wanted > _rows.Length)
         {
-            Array.Resize(ref _rows, used + next.Length);
+            // Twice the room, so that rows move to its beginning only once in a while.
+            float[] room = 2L * wanted <= _rows.Length ? _rows : GC.AllocateUninitializedArray<float>((int)Math.Min(2L * wanted, Array.MaxLength));
+            _rows.AsSpan(_at, used).CopyTo(room);
+            (_rows, _at) = (room, 0);
         }
 
-        next.CopyTo(_rows, used);
+        next.CopyTo(_rows.AsSpan(_at + used));
+        _count += next.Length / Stride;
     }
 }

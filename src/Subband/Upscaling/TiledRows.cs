@@ -43,11 +43,11 @@ internal sealed class TiledRows : IRowStream
     private int Stride => Width * Channels;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         if (_emitted == Height)
         {
-            return null;
+            return [];
         }
 
         while (true)
@@ -79,7 +79,7 @@ internal sealed class TiledRows : IRowStream
         _ = Engine.Trim();
     }
 
-    private float[] NextBand()
+    private ReadOnlySpan<float> NextBand()
     {
         int height = _source.Height;
         int top = _next;
@@ -102,10 +102,10 @@ internal sealed class TiledRows : IRowStream
         }
 
         int finished = bottom == height ? Height : (bottom - _plan.Blend) * _scale;
-        float[] done = band[..((finished - _emitted) * Stride)];
-        _carried = band[done.Length..];
+        int done = (finished - _emitted) * Stride;
+        _carried = band[done..];
         (_next, _emitted) = (bottom, finished);
-        return done;
+        return band.AsSpan(0, done);
     }
 
     private void Add(float[] band, float[] rows, int low, Part part)

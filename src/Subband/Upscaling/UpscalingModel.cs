@@ -70,11 +70,11 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
     /// <param name="inBf16">Whether to compute in bf16.</param>
-    /// <returns>[rows, S·W, 3], the new rows that are complete; perhaps none.</returns>
-    internal float[] RunRows(float[] planes, int width, int height, int scale, bool inBf16)
+    /// <returns>[1, 3, rows, S·W], float32, the new rows that are complete; perhaps none.</returns>
+    internal Tensor RunRows(float[] planes, int width, int height, int scale, bool inBf16)
     {
         using TensorScope scope = new();
-        return Enlarged(planes, width, height, scale, inBf16).Permute(0, 2, 3, 1).Contiguous().ToArray<float>();
+        return scope.Keep(Enlarged(planes, width, height, scale, inBf16).To(Device.Cpu));
     }
 
     // [1, 3, new rows, S·W], float32

@@ -18,6 +18,8 @@ internal sealed class WalkedRows : IRowStream
     private TilePlan _plan;
     private bool _isBf16;
     private RowWalk[] _walks = []; // for each column
+    private float[] _band = [];
+    private float[] _column = [];
     private int _next; // the row that is given next; those before 0 and behind the last are mirrored
     private int _first; // the row of which the walks' first result is
     private int _made; // new rows that the walks have made
@@ -47,13 +49,14 @@ internal sealed class WalkedRows : IRowStream
     private int Columns => (_source.Width + _plan.Width - 1) / _plan.Width;
 
     /// <inheritdoc/>
-    public float[]? Next()
+    public ReadOnlySpan<float> Next()
     {
         while (_emitted < Height)
         {
             try
             {
-                if (NextBand() is { Length: > 0 } band)
+                ReadOnlySpan<float> band = NextBand();
+                if (!band.IsEmpty)
                 {
                     return band;
                 }
@@ -64,7 +67,7 @@ internal sealed class WalkedRows : IRowStream
             }
         }
 
-        return null;
+        return [];
     }
 
     /// <inheritdoc/>
@@ -90,7 +93,7 @@ internal sealed class WalkedRows : IRowStream
         _ = Engine.Trim();
     }
 
-    private float[] NextBand()
+    private ReadOnlySpan<float> NextBand()
     {
         int height = _source.Height;
         int end = Math.Min(height + Margin, _next + _plan.Height);
@@ -100,7 +103,6 @@ internal sealed class WalkedRows : IRowStream
         int[] rowsSeen = ModelPixels.Mirrored(_next, end - _next, height);
         int low = Math.Min(Math.Max(0, (_emitted / _scale) - _plan.Overlap), rowsSeen.Min());
         float[] rows = _source.Rows(low, rowsSeen.Max() + 1).ToArray();
-        float[] band = [];
         int begin = 0;
         int count = 0;
         for (int column = 0; column < Columns; column++)
@@ -111,59 +113,77 @@ internal sealed class WalkedRows : IRowStream
             int to = right + (right == _source.Width ? Margin : _plan.Overlap);
             int[] columnsSeen = ModelPixels.Mirrored(from, to - from, _source.Width);
             float[] seen = ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, [.. rowsSeen.Select(y => y - low)]);
-            float[] pixels = Compute(_walks[column], seen, columnsSeen.Length, isLast);
-            if (pixels.Length == 0)
+            using TensorScope scope = new();
+            Tensor pixels = Compute(_walks[column], seen, columnsSeen.Length, isLast); // [1, 3, rows, S·columns]
+            if (column == 0)
+            {
+                int top = (_first * _scale) + _made;
+                int made = (int)pixels.Size(2);
+                (begin, int behind) = (Math.Max(_emitted, top) - top, Math.Min(Height, top + made) - top);
+                count = Math.Max(0, behind - begin);
+                _made += made;
+            }
+
+            if (count == 0)
             {
                 continue;
             }
 
-            if (!ModelPixels.AreFinite(pixels))
+            Tensor wanted = pixels.Narrow(2, begin, count).Narrow(3, (left - from) * _scale, (right - left) * _scale);
+            bool isBand = Columns == 1 && Channels == 3;
+            Span<float> part = isBand ? Room(ref _band, (int)wanted.Count) : Room(ref _column, (int)wanted.Count);
+            wanted.Permute(0, 2, 3, 1).Contiguous().CopyTo(part);
+            if (!ModelPixels.AreFinite(part))
             {
                 RetryInSinglePrecision();
                 return [];
             }
 
-            int stride = columnsSeen.Length * _scale * 3;
-            if (column == 0)
+            if (!isBand)
             {
-                int top = (_first * _scale) + _made;
-                int made = pixels.Length / stride;
-                (begin, int behind) = (Math.Max(_emitted, top) - top, Math.Min(Height, top + made) - top);
-                count = Math.Max(0, behind - begin);
-                band = new float[count * Width * Channels];
-                _made += made;
-            }
-
-            for (int y = 0; y < count; y++)
-            {
-                ReadOnlySpan<float> row = pixels.AsSpan(((begin + y) * stride) + ((left - from) * _scale * 3), (right - left) * _scale * 3);
-                Put(row, band.AsSpan(((y * Width) + (left * _scale)) * Channels));
+                Put(part, Room(ref _band, count * Width * Channels), left * _scale, (right - left) * _scale);
             }
         }
 
         _next = end;
         _emitted += count;
-        return band;
+        return _band.AsSpan(0, count * Width * Channels);
     }
 
-    private float[] Compute(RowWalk walk, float[] planes, int width, bool isLast)
+    // What was used before, if it is enough, for the system gives fresh memory page by page, and takes its time.
+    private static Span<float> Room(ref float[] memory, int length)
+    {
+        if (memory.Length < length)
+        {
+            memory = GC.AllocateUninitializedArray<float>(length);
+        }
+
+        return memory.AsSpan(0, length);
+    }
+
+    private Tensor Compute(RowWalk walk, float[] planes, int width, bool isLast)
     {
         using RowWalk.Step step = walk.Enter(isLast);
         return _model.RunRows(planes, width, planes.Length / 3 / width, _scale, _isBf16);
     }
 
-    // From three channels to as many as the picture has.
-    private void Put(ReadOnlySpan<float> pixels, Span<float> to)
+    // A column's rows, [n, width, 3], into those of the picture, [n, W, C].
+    private void Put(ReadOnlySpan<float> column, Span<float> band, int left, int width)
     {
-        if (Channels != 1)
+        for (int y = 0; y * 3 * width < column.Length; y++)
         {
-            pixels.CopyTo(to);
-            return;
-        }
+            ReadOnlySpan<float> row = column.Slice(y * 3 * width, 3 * width);
+            Span<float> to = band.Slice(((y * Width) + left) * Channels, width * Channels);
+            if (Channels == 3)
+            {
+                row.CopyTo(to);
+                continue;
+            }
 
-        for (int x = 0; 3 * x < pixels.Length; x++)
-        {
-            to[x] = ModelPixels.Grey(pixels[3 * x], pixels[(3 * x) + 1], pixels[(3 * x) + 2]);
+            for (int x = 0; x < width; x++)
+            {
+                to[x] = ModelPixels.Grey(row[3 * x], row[(3 * x) + 1], row[(3 * x) + 2]);
+            }
         }
     }
 

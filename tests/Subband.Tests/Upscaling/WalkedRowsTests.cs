@@ -120,7 +120,7 @@ public sealed class WalkedRowsTests : IDisposable
     private static float[] All(IRowStream rows)
     {
         List<float> all = [];
-        while (rows.Next() is { } next)
+        for (ReadOnlySpan<float> next = rows.Next(); !next.IsEmpty; next = rows.Next())
         {
             all.AddRange(next);
         }
