@@ -51,7 +51,7 @@ internal sealed class CompareCommand : Verb
         PictureMeasures measures = new(kinds, (int)(run.Get(_crop) ?? 0), lpips);
         (string reference, string images) = (run.Get(_reference), run.Get(_images));
         PictureComparison comparison = ProgressDisplay.Run(run, show => PictureComparison.Run(
-            reference, images, measures, progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "pictures")), run.Cancellation));
+            reference, images, measures, progress => show(WorkDone.Of(progress, "pictures")), run.Cancellation));
         SayMissing(run, comparison.OnlyInReference, reference, images);
         SayMissing(run, comparison.OnlyInImages, images, reference);
         PicturePage.SayFailures(run, comparison.Report);

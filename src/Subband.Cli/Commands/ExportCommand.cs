@@ -5,6 +5,7 @@ using Subband.Cli.Common;
 using Subband.Evaluation;
 using Subband.Models;
 using Subband.Torch;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Commands;
 
@@ -22,7 +23,11 @@ internal sealed partial class ExportCommand : Verb
         "--precision", "How numbers are stored; fp16 halves the file and keeps 11 bits of each");
 
     private readonly Option<string> _bf16Data = CommonOptions.Path(
-        "--measure-bf16", "Super-resolution: measure on FOLDER/HR what bf16 costs; where that is under 0.01 dB, upscale computes in it", "FOLDER");
+        "--measure-bf16",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Super-resolution: measure on FOLDER/HR what bf16 costs; where that is under {UpscalingModels.NegligibleCost} dB, upscale computes in it"),
+        "FOLDER");
 
     private readonly Option<bool> _json = CommonOptions.Json();
 
@@ -83,15 +88,9 @@ internal sealed partial class ExportCommand : Verb
             throw new UsageException($"--measure-bf16 is for one model that enlarges photographs, and {files.Count} are given.");
         }
 
-        Engine.Threads = ComputeChoice.Threads(null);
-        Device device = ComputeChoice.Device(null);
-        ComputeNote.Tell(run, device);
+        Device device = ModelArguments.Place(run, DeviceChoice.Auto, threads: null);
         return ProgressDisplay.Run(run, show => Bf16Cost.Measure(
-            only,
-            run.Get(_bf16Data),
-            device,
-            progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "pictures")),
-            run.Cancellation));
+            only, run.Get(_bf16Data), device, progress => show(WorkDone.Of(progress, "pictures")), run.Cancellation));
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -91,7 +91,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         SampleNeighbours found = ProgressDisplay.Run(Run, show => SampleNeighbours.Find(images, source, Model.Plan, NeighboursARow, new EvaluationOptions
         {
             DataThreads = Environment.ProcessorCount,
-            Progress = progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "images")),
+            Progress = progress => show(WorkDone.Of(progress, "images")),
             Stop = Run.Cancellation,
         }));
         Write(path, found.Sheet($"Nearest of {Texts.Count(found.Compared, "training image")}, in grey levels").Render());

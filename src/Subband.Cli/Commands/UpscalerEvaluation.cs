@@ -27,7 +27,7 @@ internal sealed class UpscalerEvaluation(EvaluateArguments arguments)
             run, kinds, arguments.Features, arguments.LpipsWeights, arguments.Device, arguments.Threads);
         PictureMeasures measures = new(kinds, crop: scale, lpips);
         PictureReport report = ProgressDisplay.Run(run, show => evaluation.Run(
-            model, measures, progress => show(new WorkDone(progress.Activity, progress.Done, progress.Total, "pictures")), run.Cancellation));
+            model, measures, progress => show(WorkDone.Of(progress, "pictures")), run.Cancellation));
         PicturePage.SayFailures(run, report);
         if (run.Get(arguments.Json))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Common;
 
@@ -99,7 +100,9 @@ internal static class CommonOptions
 
     /// <summary><c>--precision auto|fp32|bf16</c> of what enlarges photographs, where every decibel counts.</summary>
     public static Option<PrecisionChoice> UpscalingPrecision() =>
-        Choice<PrecisionChoice>("--precision", "Numbers to enlarge with; auto is bf16 where the hardware has it and the model says that it costs less than 0.01 dB");
+        Choice<PrecisionChoice>("--precision", string.Create(
+            CultureInfo.InvariantCulture,
+            $"Numbers to enlarge with; auto is bf16 where the hardware has it and the model says that it costs less than {UpscalingModels.NegligibleCost} dB"));
 
     /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()

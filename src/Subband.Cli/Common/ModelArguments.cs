@@ -50,9 +50,7 @@ internal static class ModelArguments
             run.Say($"note: {warning}");
         }
 
-        Engine.Threads = ComputeChoice.Threads(threads);
-        Device place = ComputeChoice.Device(device.Wanted());
-        ComputeNote.Tell(run, place);
+        Device place = Place(run, device, threads);
         IImageGenerator generator = file.Family.LoadGenerator(file, place);
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
     }
@@ -76,14 +74,21 @@ internal static class ModelArguments
             run.Say($"note: {model} is computed on the processor in single precision; --device and --precision have no part in it");
         }
 
-        return UpscalingModels.Open(model, Place, precision.Wanted(), selfEnsemble, text => run.Say($"note: {text}"));
+        return UpscalingModels.Open(
+            model, () => Place(run, device, threads), precision.Wanted(), selfEnsemble, text => run.Say($"note: {text}"));
+    }
 
-        Device Place()
-        {
-            Engine.Threads = ComputeChoice.Threads(threads);
-            Device place = ComputeChoice.Device(device.Wanted());
-            ComputeNote.Tell(run, place);
-            return place;
-        }
+    /// <summary>Gets the engine ready for a model that is in use, and says what there is to know about computing here.</summary>
+    /// <param name="run">The call.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="threads">Threads to compute with; null for one on each core.</param>
+    /// <returns>Where it computes.</returns>
+    /// <exception cref="SubbandException">The device is missing.</exception>
+    public static Device Place(Invocation run, DeviceChoice device, int? threads)
+    {
+        Engine.Threads = ComputeChoice.Threads(threads);
+        Device place = ComputeChoice.Device(device.Wanted());
+        ComputeNote.Tell(run, place);
+        return place;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using Subband.Evaluation;
 
 namespace Subband.Cli.Common;
 
@@ -14,6 +15,11 @@ internal readonly record struct WorkDone(string Activity, double Done, double? T
 {
     /// <summary>The unit of bytes.</summary>
     public const string Bytes = "bytes";
+
+    /// <summary>How far a measurement has come.</summary>
+    /// <param name="progress">What it tells.</param>
+    /// <param name="unit">What it counts, in the plural.</param>
+    public static WorkDone Of(EvaluationProgress progress, string unit) => new(progress.Activity, progress.Done, progress.Total, unit);
 }
 
 /// <summary>

@@ -26,11 +26,12 @@ public static class Bf16Cost
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(folder);
         using IUpscaler network = file.Family.LoadUpscaler(file, device);
-        return network.Scales.Max(scale => Ratio(scale, isBf16: false) - Ratio(scale, isBf16: true));
+        UpscalingModel single = new(file.Tensors.Path, file.Preset, "", network, device);
+        UpscalingModel half = single with { IsBf16 = true };
+        return network.Scales.Max(scale => Ratio(single, scale) - Ratio(half, scale));
 
-        double Ratio(int scale, bool isBf16)
+        double Ratio(UpscalingModel model, int scale)
         {
-            UpscalingModel model = new(file.Tensors.Path, file.Preset, "", network, device, isBf16);
             PictureReport report = new UpscaleEvaluation(folder, scale).Run(
                 model, new PictureMeasures(PictureMeasureKinds.Psnr, crop: scale, lpips: null), progress, stop);
             return report.Failures is [var failure, ..]

@@ -19,7 +19,7 @@ namespace Subband.Imaging;
 /// </remarks>
 public sealed class DeadLeaves
 {
-    /// <summary>The radius of the smallest leaves unless another is asked for, in pixels.</summary>
+    /// <summary>The radius of the smallest leaves unless another is asked for, in pixels; there are no smaller ones.</summary>
     public const double StandardMinimumRadius = 1;
 
     /// <summary>The longest side of a picture, in pixels.</summary>
@@ -37,10 +37,14 @@ public sealed class DeadLeaves
     /// <param name="height">Height in pixels, 1 to <see cref="MaximumSide"/>.</param>
     /// <param name="width">Width in pixels, 1 to <see cref="MaximumSide"/>.</param>
     /// <param name="seed">Another seed gives other pictures.</param>
-    /// <param name="minimumRadius">The radius of the smallest leaves in pixels, more than 0; the smaller, the finer the picture's detail.</param>
+    /// <param name="minimumRadius">
+    /// The radius of the smallest leaves in pixels, <see cref="StandardMinimumRadius"/> to <see cref="MaximumSide"/>; the larger, the coarser the
+    /// picture's detail.
+    /// </param>
     public DeadLeaves(int height, int width, ulong seed = 0, double minimumRadius = StandardMinimumRadius)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(minimumRadius);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minimumRadius, StandardMinimumRadius);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumRadius, MaximumSide);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, MaximumSide);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -9,11 +9,11 @@ namespace Subband.Upscaling;
 /// <summary>Opens what enlarges photographs, by the name that somebody gives it.</summary>
 public static class UpscalingModels
 {
+    /// <summary>A network that loses less than this in bf16, in decibels, computes in it unasked; no eye sees so little.</summary>
+    public const double NegligibleCost = 0.01;
+
     private const string Best = "rdn";
     private const string WithoutNetwork = "bicubic";
-
-    // What bf16 may cost in decibels and be taken unasked; no eye sees so little.
-    private const double NegligibleCost = 0.01;
 
     // From the plainest to the one that looks sharpest.
     private static readonly string[] Networks = ["vdsr", Best, "srgan"];
@@ -29,7 +29,7 @@ public static class UpscalingModels
     /// <param name="device">Where to compute, asked only where a network is opened; a CUDA device where there is one unless given.</param>
     /// <param name="precision">
     /// In which precision a network computes; null for bf16 where the hardware computes in it and the model's file says that it
-    /// costs less than 0.01 dB (<see cref="ModelFile.Bf16Cost"/>), single precision otherwise.
+    /// costs less than <see cref="NegligibleCost"/> (<see cref="ModelFile.Bf16Cost"/>), single precision otherwise.
     /// </param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
     /// <param name="say">Told what whoever uses the model has to know; nobody unless given.</param>
@@ -56,9 +56,6 @@ public static class UpscalingModels
             IsBf16: (precision ?? BestPrecision(place, bf16Cost)) == Precision.Bf16);
     }
 
-    private static Precision BestPrecision(Device device, double? bf16Cost) =>
-        bf16Cost < NegligibleCost ? ComputeChoice.Precision(device) : Precision.Fp32;
-
     /// <summary>Opens a model; or, where there is none of this name, makes the untrained network of a preset, such as to time it.</summary>
     /// <param name="name">What <see cref="Open"/> takes, or a preset.</param>
     /// <param name="device">Where to compute, asked only where a network is opened.</param>
@@ -81,6 +78,9 @@ public static class UpscalingModels
         Device place = device();
         return new UpscalingModel(name, name, "", SuperResolutionModel.Untrained(settings, place), place, precision == Precision.Bf16);
     }
+
+    private static Precision BestPrecision(Device device, double? bf16Cost) =>
+        bf16Cost < NegligibleCost ? ComputeChoice.Precision(device) : Precision.Fp32;
 
     private static (IUpscaler Network, string Preset, double? Bf16Cost) Load(string path, Device device, Action<string>? say)
     {

@@ -215,6 +215,10 @@ public sealed class DeadLeavesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new DeadLeaves(0, 8));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DeadLeaves(8, DeadLeaves.MaximumSide + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DeadLeaves(8, 8).Render(-1));
+        foreach (double radius in (double[])[1e-9, double.NaN, double.PositiveInfinity])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => new DeadLeaves(8, 8, minimumRadius: radius));
+        }
     }
 
     // The windowed discrete Fourier transform of the green channel, one axis after the other.
