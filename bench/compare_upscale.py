@@ -5,7 +5,8 @@
 
 Wants a Python with PyTorch, best of the same libtorch (Debian: /usr/bin/python3 with python3-torch), and a machine
 that does nothing else. What is compared, and how, stands in bench/peers/README.md. "convolution" is a single one, from 64 channels
-to 64, by which networks can be measured; "from file to file" is the whole way of 'subband upscale', PNG files included.
+to 64, by which networks can be measured, with and without a C library that keeps freed memory; "from file to file" is the whole way
+of 'subband upscale', PNG files included.
 """
 
 import os
@@ -16,6 +17,9 @@ CASES = ["convolution:600x400:1", "vdsr:128x128:2", "rdn:600x400:4"]
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "upscale"]
 
+# The C library keeps what was freed instead of asking the kernel for new pages, which on a shared host can take longer than computing.
+KEEPING = ["env", "GLIBC_TUNABLES=glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8000000000:glibc.malloc.top_pad=1000000000"]
+
 
 def contestants(python, network):
     peers = {
@@ -24,7 +28,7 @@ def contestants(python, network):
         "PyTorch, channels-last, bf16": [python, PEER, "--channels-last", "--bf16"],
     }
     if network == "convolution":
-        return peers
+        return peers | {f"{name}, memory kept": [*KEEPING, *command] for name, command in peers.items()}
     fp32, bf16 = ([*SUBBAND, "--device", "cpu", "--precision", precision] for precision in ("fp32", "bf16"))
     return peers | {
         "Subband": fp32,

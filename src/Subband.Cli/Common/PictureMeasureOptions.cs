@@ -73,7 +73,6 @@ internal static class PictureMeasureOptions
             }
         }
 
-        Engine.Threads = ComputeChoice.Threads(run.Get(threads));
-        return Lpips.Load(run.Get(features), run.Get(lpipsWeights), ComputeChoice.Device(run.Get(device).Wanted()));
+        return Lpips.Load(run.Get(features), run.Get(lpipsWeights), ModelArguments.Place(run, run.Get(device), run.Get(threads)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace Subband.Imaging;
@@ -9,23 +8,19 @@ namespace Subband.Imaging;
 /// </summary>
 internal static class PngText
 {
-    // signature, then the IHDR chunk: length, type, 13 bytes, checksum
-    private const int HeaderEnd = 8 + 4 + 4 + 13 + 4;
-
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(CrcOfByte)];
-
     /// <summary>The file with the notes behind its header, in the order of their keys.</summary>
     public static byte[] Insert(byte[] png, IReadOnlyDictionary<string, string> text)
     {
         using var file = new MemoryStream(png.Length + 1024);
-        file.Write(png, 0, HeaderEnd);
+        int headerEnd = PngChunk.Signature.Length + PngChunk.BytesOfFirst(png.AsSpan(PngChunk.Signature.Length));
+        file.Write(png, 0, headerEnd);
         foreach ((string key, string value) in text.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             // keyword, 0, not compressed (two bytes), no language, no translated keyword, text
-            WriteChunk(file, [.. "iTXt"u8, .. Encoding.ASCII.GetBytes(key), 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(value)]);
+            PngChunk.Write(file, "iTXt"u8, [.. Encoding.ASCII.GetBytes(key), 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(value)]);
         }
 
-        file.Write(png, HeaderEnd, png.Length - HeaderEnd);
+        file.Write(png, headerEnd, png.Length - headerEnd);
         return file.ToArray();
     }
 
@@ -42,38 +37,5 @@ internal static class PngText
         {
             throw new ArgumentException($"The PNG note '{key}' holds a zero character, which PNG does not allow.");
         }
-    }
-
-    private static void WriteChunk(MemoryStream file, byte[] typeAndData)
-    {
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, typeAndData.Length - 4);
-        file.Write(number);
-        file.Write(typeAndData);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc(typeAndData));
-        file.Write(number);
-    }
-
-    // CRC-32 as in the PNG specification, annex D
-    private static uint Crc(byte[] bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes)
-        {
-            crc = CrcTable[(byte)(crc ^ b)] ^ (crc >> 8);
-        }
-
-        return ~crc;
-    }
-
-    private static uint CrcOfByte(int value)
-    {
-        uint crc = (uint)value;
-        for (int bit = 0; bit < 8; bit++)
-        {
-            crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ 0xEDB88320;
-        }
-
-        return crc;
     }
 }

@@ -10,6 +10,7 @@ namespace Subband.Upscaling;
 internal static class PhotographWriter
 {
     private const long LargestPlainTiff = 3_900_000_000;
+    private const int MoreBytes = 1 << 20;
 
     /// <summary>Writes a file, complete or not at all.</summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -27,10 +28,20 @@ internal static class PhotographWriter
         {
             // libvips would only say that it could not
             disk.Do("create a temporary file beside it", () => File.Create(temporary).Dispose());
-            Encode(path, layout, make, image =>
+            Encode(path, layout, make, pipe =>
             {
+                if (format == PhotographFormat.Png)
+                {
+                    disk.Do("write it", () =>
+                    {
+                        using FileStream file = new(temporary, FileMode.Truncate, FileAccess.Write);
+                        SavePng(pipe, file);
+                    });
+                    return;
+                }
+
                 using Target target = Target.NewToFile(temporary);
-                Save(image, target, format, quality, layout);
+                Save(pipe, target, format, quality);
             });
             disk.Do("flush it to the disk", () =>
             {
@@ -39,9 +50,20 @@ internal static class PhotographWriter
             });
             disk.Do("rename the finished temporary file", () => File.Move(temporary, path, overwrite: true));
         }
-        catch
+        catch (Exception error)
         {
-            TemporaryName.TryRemove(temporary);
+            try
+            {
+                if (error.InnerException is VipsException)
+                {
+                    disk.Do("write it", () => TakeMore(temporary));
+                }
+            }
+            finally
+            {
+                TemporaryName.TryRemove(temporary);
+            }
+
             throw;
         }
 
@@ -74,27 +96,43 @@ internal static class PhotographWriter
             return;
         }
 
-        Encode(name, layout, make, image =>
+        Encode(name, layout, make, pipe =>
         {
-            using TargetCustom target = new();
-            target.OnWrite += (bytes, length) =>
+            if (format == PhotographFormat.Png)
             {
-                try
+                SavePng(pipe, stream);
+            }
+            else
+            {
+                using TargetCustom target = new();
+                target.OnWrite += (bytes, length) =>
                 {
-                    stream.Write(bytes, 0, length);
-                    return length;
-                }
-                catch (IOException)
-                {
-                    return -1; // libvips says that it could not write
-                }
-            };
-            Save(image, target, format, quality, layout);
+                    try
+                    {
+                        stream.Write(bytes, 0, length);
+                        return length;
+                    }
+                    catch (IOException)
+                    {
+                        return -1; // libvips says that it could not write
+                    }
+                };
+                Save(pipe, target, format, quality);
+            }
+
             stream.Flush();
         });
     }
 
-    private static void Encode(string name, PhotographLayout layout, Action<RowPipe> make, Action<Image> save)
+    // libvips says that it cannot write, and not why: what the disk says when it is to take more.
+    private static void TakeMore(string path)
+    {
+        using FileStream file = new(path, FileMode.Append);
+        file.Write(new byte[MoreBytes]);
+        file.Flush(flushToDisk: true);
+    }
+
+    private static void Encode(string name, PhotographLayout layout, Action<RowPipe> make, Action<RowPipe> save)
     {
         VipsLibrary.Require(name, "written");
         using RowPipe pipe = new(layout);
@@ -124,22 +162,17 @@ internal static class PhotographWriter
         }
     }
 
-    private static Exception? RunEncoder(string name, RowPipe pipe, Action<Image> save)
+    private static Exception? RunEncoder(string name, RowPipe pipe, Action<RowPipe> save)
     {
         Exception? failure = null;
         VipsLibrary.ErrorText.EnterReadLock();
         try
         {
-            using SourceCustom source = pipe.Source();
-            using Image pixels = pipe.Open(source);
-            using Image described = pixels.Mutate(image =>
-            {
-                foreach (MetadataField field in pipe.Layout.Metadata)
-                {
-                    image.Set(field.Type, field.Name, field.Value);
-                }
-            });
-            save(described);
+            save(pipe);
+        }
+        catch (Exception e) when (DiskStep.IsDiskError(e))
+        {
+            failure = new ImageFileException(name, $"cannot be written: {e.Message.TrimEnd('.')}.", e);
         }
         catch (VipsException e)
         {
@@ -160,14 +193,35 @@ internal static class PhotographWriter
         return failure;
     }
 
-    private static void Save(Image image, Target target, PhotographFormat format, int quality, PhotographLayout layout)
+    private static void SavePng(RowPipe pipe, Stream stream)
     {
+        PhotographLayout layout = pipe.Layout;
+        using PngWriter writer = new(stream, layout.Width, layout.Height, layout.Channels, layout.Depth, DescribedPng(layout));
+        while (pipe.Take() is { } rows)
+        {
+            writer.Write(rows);
+        }
+
+        writer.Finish();
+    }
+
+    // A pixel with all that libvips would say beside it.
+    private static byte[] DescribedPng(PhotographLayout layout)
+    {
+        using Image black = Image.Black(1, 1, layout.Channels);
+        using Image pixel = layout.Depth == 16 ? black.Cast(Enums.BandFormat.Ushort) : black.Copy();
+        using Image described = Described(pixel, layout);
+        return described.PngsaveBuffer();
+    }
+
+    private static void Save(RowPipe pipe, Target target, PhotographFormat format, int quality)
+    {
+        PhotographLayout layout = pipe.Layout;
+        using SourceCustom source = pipe.Source();
+        using Image pixels = pipe.Open(source);
+        using Image image = Described(pixels, layout);
         switch (format)
         {
-            case PhotographFormat.Png:
-                // Within 4 % of the smallest file, in 40 % of its time.
-                image.PngsaveTarget(target, compression: 4, filter: Enums.ForeignPngFilter.Paeth);
-                break;
             case PhotographFormat.Jpeg:
                 image.JpegsaveTarget(target, q: quality, optimizeCoding: true);
                 break;
@@ -182,5 +236,24 @@ internal static class PhotographWriter
                     bigtiff: (long)layout.Width * layout.Height * layout.Channels * layout.Depth / 8 > LargestPlainTiff);
                 break;
         }
+    }
+
+    private static Image Described(Image pixels, PhotographLayout layout)
+    {
+        Enums.Interpretation interpretation = (layout.ColourChannels, layout.Depth) switch
+        {
+            (1, 8) => Enums.Interpretation.Bw,
+            (1, _) => Enums.Interpretation.Grey16,
+            (_, 8) => Enums.Interpretation.Srgb,
+            _ => Enums.Interpretation.Rgb16,
+        };
+        using Image measured = pixels.Copy(interpretation: interpretation, xres: layout.HorizontalResolution, yres: layout.VerticalResolution);
+        return measured.Mutate(image =>
+        {
+            foreach (MetadataField field in layout.Metadata)
+            {
+                image.Set(field.Type, field.Name, field.Value);
+            }
+        });
     }
 }

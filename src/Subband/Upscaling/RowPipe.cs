@@ -5,8 +5,8 @@ using NetVips;
 namespace Subband.Upscaling;
 
 /// <summary>
-/// Hands rows from the thread that computes them to the one in which libvips encodes them, a few at a time, so that encoding goes
-/// on beside computing and neither holds the whole picture.
+/// Hands rows from the thread that computes them to the one that encodes them, a few at a time, so that encoding goes on beside
+/// computing and neither holds the whole picture.
 /// </summary>
 /// <remarks>
 /// libvips reads from a stream what it knows as a file. The simplest that it reads row by row is PGM; pixels of several channels go
@@ -19,7 +19,7 @@ internal sealed class RowPipe : IDisposable
 
     private readonly BlockingCollection<byte[]> _blocks = new(Blocks);
     private readonly CancellationTokenSource _readerGone = new();
-    private byte[] _current;
+    private byte[] _current; // of what libvips reads
     private int _used;
     private volatile bool _broken;
 
@@ -54,6 +54,14 @@ internal sealed class RowPipe : IDisposable
     /// <summary>Says that nobody reads any more.</summary>
     public void Abandon() => _readerGone.Cancel();
 
+    /// <summary>Takes the next rows, and waits for them.</summary>
+    /// <returns>[n, W, C]; null behind the last.</returns>
+    /// <exception cref="OperationCanceledException">Not all rows came, and no more will.</exception>
+    public byte[]? Take() =>
+        _blocks.TryTake(out byte[]? next, Timeout.Infinite) ? next
+        : _broken ? throw new OperationCanceledException("The rows broke off.")
+        : null;
+
     /// <summary>What libvips reads from; valid as long as this is.</summary>
     public SourceCustom Source()
     {
@@ -62,19 +70,11 @@ internal sealed class RowPipe : IDisposable
         return source;
     }
 
-    /// <summary>The pixels as libvips' image.</summary>
+    /// <summary>The samples as libvips' image, which knows nothing else of them.</summary>
     public Image Open(SourceCustom source)
     {
         using Image grey = Image.PpmloadSource(source, access: Enums.Access.Sequential);
-        using Image folded = Layout.Channels == 1 ? grey.Copy() : grey.Bandfold(factor: Layout.Channels);
-        Enums.Interpretation interpretation = (Layout.ColourChannels, Layout.Depth) switch
-        {
-            (1, 8) => Enums.Interpretation.Bw,
-            (1, _) => Enums.Interpretation.Grey16,
-            (_, 8) => Enums.Interpretation.Srgb,
-            _ => Enums.Interpretation.Rgb16,
-        };
-        return folded.Copy(interpretation: interpretation, xres: Layout.HorizontalResolution, yres: Layout.VerticalResolution);
+        return Layout.Channels == 1 ? grey.Copy() : grey.Bandfold(factor: Layout.Channels);
     }
 
     /// <inheritdoc/>
@@ -91,9 +91,9 @@ internal sealed class RowPipe : IDisposable
         {
             if (_used == _current.Length)
             {
-                if (!_blocks.TryTake(out byte[]? next, Timeout.Infinite))
+                if (Take() is not { } next)
                 {
-                    return _broken ? -1 : 0;
+                    return 0;
                 }
 
                 (_current, _used) = (next, 0);
@@ -104,7 +104,7 @@ internal sealed class RowPipe : IDisposable
             _used += count;
             return count;
         }
-        catch (Exception error) when (error is ObjectDisposedException or InvalidOperationException)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             return -1;
         }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Subband.Data;
+using Subband.Imaging;
+using Subband.Tests.Upscaling;
 using Subband.Torch;
 using Subband.Training;
 using Subband.TrainingHost;
+using Subband.Upscaling;
 
 namespace Subband.Tests.Training;
 
@@ -69,6 +72,22 @@ public sealed class FullDiskTests : IDisposable
         Assert.StartsWith($"Cannot write {path}: failed to write its data, because the disk is full (0.", error.Message);
         Assert.Equal(former, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFileSystemEntries(Disk));
+    }
+
+    [Theory]
+    [InlineData("png")]
+    [InlineData("jpg")]
+    [InlineData("webp")]
+    [InlineData("tif")]
+    public void A_picture_that_finds_no_room_is_named_and_nothing_of_it_stays(string format)
+    {
+        Mount("size=8k");
+        string path = Path.Combine(Disk, $"large.{format}");
+        ImageFile.WritePng(_folder["small.png"], new DeadLeaves(64, 64).Render(0));
+        PhotographUpscaler upscaler = new(UpscalingBench.Bicubic, UpscalingBench.By(8));
+        SubbandException error = Assert.ThrowsAny<SubbandException>(() => upscaler.Run(_folder["small.png"], path));
+        Assert.StartsWith($"Cannot write {path}: failed to write it, because the disk is full (", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(Disk));
     }
 
     [Fact]
