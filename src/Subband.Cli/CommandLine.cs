@@ -47,6 +47,7 @@ internal static class CommandLine
         new UpscaleCommand(),
         new EvaluateCommand(),
         new CompareCommand(),
+        new BandsCommand(),
         new ExportCommand(),
         new ImportCommand(),
         new BenchCommand(),

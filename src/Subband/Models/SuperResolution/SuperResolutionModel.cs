@@ -67,7 +67,7 @@ public sealed class SuperResolutionModel : IUpscaler
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         var small = images.To(_device).To(DType.Float32);                    // [N, 3, H, W]
-        return scope.Keep(_network.Factor == 1 ? Sharpen(Enlargement.Of(small, scale, Settings.Network.Enlargement)) : _network.Forward(small).To(DType.Float32));
+        return scope.Keep(_network.Factor == 1 ? Sharpen(Enlargement.Of(small, scale, Settings.Network.Enlargement)) : Compute(small));
     }
 
     /// <summary>Frees the network, if it is this model's own.</summary>
@@ -115,12 +115,30 @@ public sealed class SuperResolutionModel : IUpscaler
     {
         if (_network.Channels == 3)
         {
-            return _network.Forward(large).To(DType.Float32);
+            return Compute(large);
         }
 
         var y = Ycbcr.Luma(large);                                     // [N, 1, sH, sW]
-        var aligned = RowWalk.Aligned(large, y, _network.Forward(y).To(DType.Float32));
+        var aligned = RowWalk.Aligned(large, y, Compute(y));
         return Ycbcr.WithLuma(aligned[0], aligned[1], aligned[2]);
+    }
+
+    // What the loss left out at the border of patches the network has never learned to make: it sees the outermost pixels again beyond
+    // the edge, as in the program of SRCNN's authors, and what it makes there is cut off. Whoever gives it rows does so himself.
+    private Tensor Compute(Tensor image)
+    {
+        var factor = _network.Factor;
+        var margin = RowWalk.Current is null ? (Settings.Loss.Border + factor - 1) / factor : 0;
+        using var scope = new TensorScope();
+        if (margin == 0)
+        {
+            return scope.Keep(_network.Forward(image).To(DType.Float32));
+        }
+
+        var made = _network.Forward(image.PadReplicating(margin, margin, margin, margin)).To(DType.Float32);
+        return scope.Keep(made
+            .Narrow(2, margin * factor, image.Size(2) * factor)
+            .Narrow(3, margin * factor, image.Size(3) * factor));
     }
 
     private void RequireScale(int scale) => ((IUpscaler)this).RequireScale(scale, "This model");

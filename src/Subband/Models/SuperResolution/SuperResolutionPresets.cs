@@ -47,6 +47,9 @@ internal static class SuperResolutionPresets
 
     private static readonly NetworkSettings Rcan = new() { Kind = NetworkKind.Rcan, Groups = 10, Blocks = 20, Mean = Div2kMean, Range = Bytes };
 
+    // As far as SRCNN's filters of 9, 5 and 5 reach.
+    private const int SrcnnBorder = 8;
+
     // At x4 the paper's tail, 64 channels at all sizes, would cost as much as the rest of a small network.
     private const int NarrowTail = 16;
 
@@ -99,8 +102,9 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = Srcnn with { Initial = InitialWeights.He },
-                Loss = new LossSettings { Pixel = PixelLoss.Squared },
-                Optimizer = Quick with { LastLayerFactor = 0.1, DecayKimg = 600 },
+                Patch = new PatchSettings { Size = 64 },
+                Loss = new LossSettings { Pixel = PixelLoss.Squared, Border = SrcnnBorder },
+                Optimizer = Quick with { DecayKimg = 600 },
                 Training = QuickTraining with { Kimg = 600 },
             }),
         new Preset(
@@ -162,7 +166,7 @@ internal static class SuperResolutionPresets
             {
                 Network = Srcnn with { Initial = InitialWeights.Gaussian },
                 Patch = new PatchSettings { Size = 33, Turn = false },
-                Loss = new LossSettings { Pixel = PixelLoss.Squared, Border = 8 },
+                Loss = new LossSettings { Pixel = PixelLoss.Squared, Border = SrcnnBorder },
                 Optimizer = new OptimizerSettings { Kind = OptimizerKind.Sgd, LastLayerFactor = 0.1 },
                 Training = new TrainingSettings { BatchSize = 128, Kimg = 800_000, CheckpointKimg = 1000, SampleKimg = 1000, ReportKimg = 100, Flip = false },
             }),

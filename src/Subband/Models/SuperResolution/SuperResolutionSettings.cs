@@ -128,9 +128,9 @@ public sealed record LossSettings
 
     /// <summary>
     /// What of a network's border is left out of the loss: SRCNN's patches have none, since its authors' convolutions had no
-    /// padding.
+    /// padding. In use the network then sees so many pixels more, the outermost again.
     /// </summary>
-    [Setting("pixels at each side of a patch that the loss leaves out", Minimum = 0, Maximum = 256)]
+    [Setting("pixels at each side of a patch that the loss leaves out, and that the network sees beyond a picture's edge", Minimum = 0, Maximum = 256)]
     public int Border { get; init; }
 }
 

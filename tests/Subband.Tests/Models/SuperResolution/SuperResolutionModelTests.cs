@@ -134,6 +134,27 @@ public class SuperResolutionModelTests
         Assert.True((band.Upscale(images, scale) - expected).Abs().Max().Item() < 1e-6);
     }
 
+    [Theory]
+    [InlineData("srcnn", "loss.border=8;network.scales=3", true)]
+    [InlineData("srcnn", "loss.border=0;network.scales=3", false)]
+    [InlineData("edsr", "loss.border=44;network.scales=4;network.blocks=1;network.width=4", true)] // eleven small pixels
+    [InlineData("edsr", "loss.border=0;network.scales=4;network.blocks=1;network.width=4", false)]
+    public void A_network_that_was_trained_without_a_border_sees_the_outermost_pixels_beyond_the_edge(string preset, string changes, bool isFlat)
+    {
+        using var scope = new TensorScope();
+        using var model = Untrained(preset, changes);
+        var scale = model.Scales[0];
+        var flat = model.Upscale(Tensor.Full([1, 3, 24, 16], 0.25), scale);
+        Assert.Equal([1, 3, 24 * scale, 16 * scale], flat.Shape.ToArray());
+        var corner = flat.Narrow(2, 0, scale).Narrow(3, 0, scale); // the pixels made of one
+        var middle = flat.Narrow(2, 12 * scale, scale).Narrow(3, 8 * scale, scale);
+        var single = model.Upscale(Tensor.Full([1, 3, 1, 1], 0.25), scale);
+
+        // zeros beyond the edge would show
+        Assert.Equal(isFlat, (corner - middle).Abs().Max().Item() < 1e-5);
+        Assert.Equal(isFlat, (single - middle).Abs().Max().Item() < 1e-5);
+    }
+
     [Fact]
     public void A_network_of_the_brightness_leaves_colours_as_interpolation_makes_them()
     {

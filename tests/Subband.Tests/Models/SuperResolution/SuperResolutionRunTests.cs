@@ -179,7 +179,7 @@ public sealed class SuperResolutionRunTests : IDisposable
         };
         string[] without = preset.StartsWith("srgan", StringComparison.Ordinal)
             ? ["loss.contentWeight=0", "loss.pixelWeight=1", "adversary.width=2", "adversary.hidden=4"]
-            : preset == "srcnn-paper" ? ["loss.border=2"]
+            : preset is "srcnn" or "srcnn-paper" ? ["loss.border=2"]
             : [];
         return Short.Concat(changes).Concat(without).Aggregate(settings, SettingsTree.Apply);
     }
