@@ -87,7 +87,8 @@ internal sealed class DemoPictures(string folder)
             $"{Enlargement} times as wide and high",
             $"A picture of {EnlargedWidth}x{EnlargedHeight} pixels was made small, to {small.Width}x{small.Height}, and then enlarged again: by bicubic "
                 + "interpolation, by networks that were trained on photographs, and on the right what it was. The places in frames follow below, pixel by "
-                + "pixel. Look at the edges: interpolation leaves them soft, networks draw them. Decibels tell how near a picture is to the true one.");
+                + "pixel. Look at the edges: interpolation leaves them soft, networks draw them; srgan, trained to look sharp, adds a grain that was not there. "
+                + "Decibels tell how near a picture is to the true one.");
     }
 
     /// <summary>A single sample, step by step: the coarsest image, then for each level the enlarged one, the band and the sum.</summary>

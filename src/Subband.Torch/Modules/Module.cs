@@ -71,6 +71,9 @@ public abstract class Module : IDisposable
     /// <summary>Moves every tensor to a device, in place.</summary>
     public void To(Device device) => Replace(tensor => tensor.To(device));
 
+    /// <summary>Changes the type of every floating-point tensor, in place.</summary>
+    public void To(DType dtype) => Replace(tensor => tensor.DType.IsFloatingPoint() ? tensor.To(dtype) : tensor);
+
     /// <summary>Lays out every [O, I, kH, kW] weight as the given format, in place.</summary>
     public void To(MemoryFormat format) => Replace(tensor => tensor.Dimensions == 4 ? tensor.Contiguous(format) : tensor);
 

@@ -1,0 +1,32 @@
+using Subband.Torch;
+using Subband.Torch.Modules;
+
+namespace Subband.Models.StyleGan2;
+
+/// <summary>Adds a bias to each channel; then √2 · leaky rectifier of slope 0.2, which keeps the power of what goes in.</summary>
+/// <remarks>As <c>FusedLeakyReLU</c> in rosinality/stylegan2-pytorch: parameter <c>bias</c> [C].</remarks>
+public sealed class ScaledLeakyRelu : Layer
+{
+    private const double Slope = 0.2;
+
+    private readonly Slot _bias;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="channels">C.</param>
+    public ScaledLeakyRelu(int channels) => _bias = Parameter("bias", Tensor.Zeros([channels]));
+
+    /// <summary>The activation alone.</summary>
+    public static Tensor Of(Tensor x)
+    {
+        using var scope = new TensorScope();
+        return scope.Keep(Functional.LeakyRelu(x, Slope) * Math.Sqrt(2));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        using var scope = new TensorScope();
+        return scope.Keep(Of(x + _bias.Tensor.View(1, -1, 1, 1)));
+    }
+}

@@ -1,0 +1,188 @@
+using Subband.Imaging;
+using Subband.Torch;
+using Subband.Torch.Modules;
+
+namespace Subband.Models.StyleGan2;
+
+/// <summary>The discriminator of StyleGAN2, and of SWAGAN where it looks at wavelet bands.</summary>
+/// <remarks>
+/// Karras et al. 2020, figure 7c: features of the image go through residual blocks that halve the size. Gal et al. 2021, figure 2: features of
+/// the bands at each size are added to what came from the finer ones, and the blocks have no residual. At the base the deviation within
+/// the minibatch stands beside the features (Karras et al. 2018, section 3). Names as in rosinality/stylegan2-pytorch.
+/// </remarks>
+public abstract class StyleGan2Discriminator : Module
+{
+    private const int MostInGroup = 4;
+    private const double Epsilon = 1e-8;
+
+    private Sequential? _finalConv;
+    private Sequential? _finalLinear;
+
+    private protected StyleGan2Discriminator(StyleGan2Shape shape) => Shape = shape;
+
+    /// <summary>How large it is.</summary>
+    public StyleGan2Shape Shape { get; }
+
+    /// <summary>Makes the network.</summary>
+    /// <param name="shape">How large it is, and whether it looks at pixels or bands.</param>
+    /// <param name="random">Where the initial values come from, on the CPU.</param>
+    public static StyleGan2Discriminator Of(StyleGan2Shape shape, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.Domain == PixelDomain.Wavelet ? new WaveletDiscriminator(shape, random) : new ImageDiscriminator(shape, random);
+    }
+
+    /// <summary>Judges images.</summary>
+    /// <param name="images">[N, C, H, W] in [-1,1]; N at most 4, or divisible by 4.</param>
+    /// <returns>[N, 1], the larger the more like a real image.</returns>
+    public Tensor Forward(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var group = Math.Min(images.Size(0), MostInGroup);
+        if (images.Dimensions != 4 || images.Size(1) != Shape.Colours || images.Size(2) != Shape.Height || images.Size(3) != Shape.Width
+            || images.Size(0) % group != 0)
+        {
+            throw new TensorShapeException(
+                $"{GetType().Name}: images [N, {Shape.Colours}, {Shape.Height}, {Shape.Width}] were expected, N at most {MostInGroup} or divisible "
+                + $"by it; the tensor is {images}.",
+                nameof(StyleGan2Discriminator));
+        }
+
+        using var scope = new TensorScope();
+        var features = Features(images.Contiguous(MemoryFormat.ChannelsLast)); // [N, C, 4, 4]
+        var judged = _finalConv!.Forward(Tensor.Cat([features, Deviation(features, group)], 1));
+        return scope.Keep(_finalLinear!.Forward(judged.Contiguous().Flatten()));
+    }
+
+    /// <summary>[N, C, 4, 4] of images.</summary>
+    private protected abstract Tensor Features(Tensor images);
+
+    // Behind all that a subclass registers, which is the order of the checkpoints.
+    private protected void AddEnd(Generator random)
+    {
+        var channels = Shape.Channels(0);
+        _finalConv = Child("final_conv", Convolution(channels + 1, channels, 3, random));
+        _finalLinear = Child("final_linear", new Sequential(
+            new EqualizedLinear(channels * Shape.BaseHeight * Shape.BaseWidth, channels, random, isActivated: true),
+            new EqualizedLinear(channels, 1, random)));
+    }
+
+    // ConvLayer of the reference
+    private protected static Sequential Convolution(int inputs, int outputs, int kernel, Generator random) => new(
+        new EqualizedConv2d(inputs, outputs, kernel, random, padding: kernel / 2),
+        new ScaledLeakyRelu(outputs));
+
+    private protected static Sequential Halving(int inputs, int outputs, Generator random) => new(
+        new BlurLayer(padding: 2),
+        new EqualizedConv2d(inputs, outputs, kernel: 3, random, stride: 2),
+        new ScaledLeakyRelu(outputs));
+
+    // [N, 1, H, W]: how much the features of a group of images differ, one number for each group
+    private static Tensor Deviation(Tensor features, long group)
+    {
+        var (n, c, h, w) = (features.Size(0), features.Size(1), features.Size(2), features.Size(3));
+        var grouped = features.Reshape(group, n / group, c * h * w);
+        var deviations = (grouped.Variance([0], correction: 0) + Epsilon).Sqrt();      // [N/group, CHW]
+        return deviations.Mean([1]).View(-1, 1, 1, 1).Repeat(group, 1, h, w);
+    }
+}
+
+/// <summary>StyleGAN2's.</summary>
+internal sealed class ImageDiscriminator : StyleGan2Discriminator
+{
+    private readonly Sequential _convs;
+
+    public ImageDiscriminator(StyleGan2Shape shape, Generator random)
+        : base(shape)
+    {
+        List<Layer> layers = [Convolution(shape.Colours, shape.Channels(shape.Doublings), kernel: 1, random)];
+        for (var doublings = shape.Doublings; doublings > 0; doublings--)
+        {
+            layers.Add(new ResidualBlock(shape.Channels(doublings), shape.Channels(doublings - 1), random));
+        }
+
+        _convs = Child("convs", new Sequential([.. layers]));
+        AddEnd(random);
+    }
+
+    private protected override Tensor Features(Tensor images) => _convs.Forward(images);
+
+    private sealed class ResidualBlock : Layer
+    {
+        private readonly Sequential _conv1;
+        private readonly Sequential _conv2;
+        private readonly Sequential _skip;
+
+        public ResidualBlock(int inputs, int outputs, Generator random)
+        {
+            _conv1 = Child("conv1", Convolution(inputs, inputs, 3, random));
+            _conv2 = Child("conv2", Halving(inputs, outputs, random));
+            _skip = Child("skip", new Sequential(new BlurLayer(padding: 1), new EqualizedConv2d(inputs, outputs, kernel: 1, random, stride: 2)));
+        }
+
+        public override Tensor Forward(Tensor x)
+        {
+            using var scope = new TensorScope();
+            return scope.Keep((_conv2.Forward(_conv1.Forward(x)) + _skip.Forward(x)) / Math.Sqrt(2));
+        }
+    }
+}
+
+/// <summary>SWAGAN's.</summary>
+internal sealed class WaveletDiscriminator : StyleGan2Discriminator
+{
+    private readonly FromBands[] _fromBands;
+    private readonly Block[] _convs;
+
+    public WaveletDiscriminator(StyleGan2Shape shape, Generator random)
+        : base(shape)
+    {
+        // The first block has the width that StyleGAN2 has at the size of the image, and the next that of a quarter.
+        int[] widths = [shape.Channels(shape.Doublings), .. Enumerable.Range(0, shape.FeatureDoublings).Reverse().Select(shape.Channels)];
+        var kernel = FromBands.Kernel;
+        _fromBands = Child("from_rgbs", new ModuleList<FromBands>(
+            widths.Select(width => new FromBands(PixelDomain.Wavelet.Channels(shape.Colours), width, kernel, random)))).Items;
+        _convs = Child("convs", new ModuleList<Block>(widths.Zip(widths.Skip(1), (from, to) => new Block(from, to, random)))).Items;
+        AddEnd(random);
+    }
+
+    private protected override Tensor Features(Tensor images)
+    {
+        using var scope = new TensorScope();
+        var bands = HaarWavelet.Analyse(images, Shape.Scale);                           // [N, 4C, H/2, W/2]
+        var x = _fromBands[0].Forward(bands);
+        for (var block = 0; block < _convs.Length; block++)
+        {
+            bands = HaarResampling.Halve(bands, Shape.Scale);
+            x = _convs[block].Forward(x) + _fromBands[block + 1].Forward(bands);        // half the size
+        }
+
+        return scope.Keep(x);
+    }
+
+    private sealed class FromBands : Layer
+    {
+        public const int Kernel = 3;
+
+        private readonly Sequential _conv;
+
+        public FromBands(int inputs, int outputs, int kernel, Generator random) =>
+            _conv = Child("conv", Convolution(inputs, outputs, kernel, random));
+
+        public override Tensor Forward(Tensor x) => _conv.Forward(x);
+    }
+
+    private sealed class Block : Layer
+    {
+        private readonly Sequential _conv1;
+        private readonly Sequential _conv2;
+
+        public Block(int inputs, int outputs, Generator random)
+        {
+            _conv1 = Child("conv1", Convolution(inputs, inputs, 3, random));
+            _conv2 = Child("conv2", Halving(inputs, outputs, random));
+        }
+
+        public override Tensor Forward(Tensor x) => _conv2.Forward(_conv1.Forward(x));
+    }
+}
