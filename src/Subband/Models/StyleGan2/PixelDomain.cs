@@ -20,13 +20,6 @@ internal static class PixelDomains
     /// <summary>Channels of features that stand for so many colours.</summary>
     public static int Channels(this PixelDomain domain, int colours) => domain == PixelDomain.Wavelet ? 4 * colours : colours;
 
-    /// <summary>How much smaller the finest features are than the image: by 1 or by 2.</summary>
-    public static int Stride(this PixelDomain domain) => domain == PixelDomain.Wavelet ? 2 : 1;
-
-    /// <summary>From an image.</summary>
-    public static Tensor Enter(this PixelDomain domain, Tensor image, HaarScale scale) =>
-        domain == PixelDomain.Wavelet ? HaarWavelet.Analyse(image, scale) : image;
-
     /// <summary>To an image.</summary>
     public static Tensor Leave(this PixelDomain domain, Tensor pixels, HaarScale scale) =>
         domain == PixelDomain.Wavelet ? HaarWavelet.Synthesise(pixels, scale) : pixels;

@@ -139,9 +139,8 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
     {
         // The first block has the width that StyleGAN2 has at the size of the image, and the next that of a quarter.
         int[] widths = [shape.Channels(shape.Doublings), .. Enumerable.Range(0, shape.FeatureDoublings).Reverse().Select(shape.Channels)];
-        var kernel = FromBands.Kernel;
         _fromBands = Child("from_rgbs", new ModuleList<FromBands>(
-            widths.Select(width => new FromBands(PixelDomain.Wavelet.Channels(shape.Colours), width, kernel, random)))).Items;
+            widths.Select(width => new FromBands(shape.Domain.Channels(shape.Colours), width, random)))).Items;
         _convs = Child("convs", new ModuleList<Block>(widths.Zip(widths.Skip(1), (from, to) => new Block(from, to, random)))).Items;
         AddEnd(random);
     }
@@ -162,12 +161,9 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
 
     private sealed class FromBands : Layer
     {
-        public const int Kernel = 3;
-
         private readonly Sequential _conv;
 
-        public FromBands(int inputs, int outputs, int kernel, Generator random) =>
-            _conv = Child("conv", Convolution(inputs, outputs, kernel, random));
+        public FromBands(int inputs, int outputs, Generator random) => _conv = Child("conv", Convolution(inputs, outputs, 3, random));
 
         public override Tensor Forward(Tensor x) => _conv.Forward(x);
     }
