@@ -1,4 +1,5 @@
 using Subband.Models.Lapgan;
+using Subband.Models.StyleGan2;
 using Subband.Models.SuperResolution;
 
 namespace Subband.Models;
@@ -10,6 +11,7 @@ public static class ModelRegistry
     public static IReadOnlyList<IModelFamily> Families { get; } =
     [
         new LapganFamily(),
+        new StyleGan2Family(),
         new SuperResolutionFamily(),
     ];
 

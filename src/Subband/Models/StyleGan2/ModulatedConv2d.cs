@@ -64,13 +64,21 @@ public sealed class ModulatedConv2d : Module
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = new TensorScope();
-        var s = _modulation.Forward(style);                              // [N, I]
         var w = _weight.Tensor.Squeeze(0) * _scale;                      // [O, I, k, k]
-        var scaled = x * s.View(s.Size(0), s.Size(1), 1, 1);
+        var (s, demodulation) = Factors(style, w);
+        var scaled = x * s.To(x.DType);
         var y = _resampling == StyleResampling.Double
             ? Smoothing.Blur(Functional.ConvTranspose2d(scaled, w.Transpose(0, 1), stride: 2), padding: 1, gain: 4)
             : Functional.Conv2d(scaled, w, padding: _kernel / 2);
-        return scope.Keep(_isDemodulated ? y * Demodulation(w, s) : y);
+        return scope.Keep(demodulation is null ? y : y * demodulation.To(y.DType));
+    }
+
+    // s [N, I, 1, 1] and one over the length of each image's filters [N, O, 1, 1], in full precision
+    private (Tensor Style, Tensor? Demodulation) Factors(Tensor style, Tensor w)
+    {
+        using var exact = new Autocast(style.Device.Type, enabled: false);
+        var s = _modulation.Forward(style);                              // [N, I]
+        return (s.View(s.Size(0), s.Size(1), 1, 1), _isDemodulated ? Demodulation(w, s) : null);
     }
 
     // [N, O, 1, 1]: one over the length of each image's filters

@@ -27,6 +27,6 @@ public sealed class ScaledLeakyRelu : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = new TensorScope();
-        return scope.Keep(Of(x + _bias.Tensor.View(1, -1, 1, 1)));
+        return scope.Keep(Of(x + _bias.Tensor.View(1, -1, 1, 1).To(x.DType)));
     }
 }

@@ -12,11 +12,12 @@ namespace Subband.Models.StyleGan2;
 /// </remarks>
 public abstract class StyleGan2Discriminator : Module
 {
-    private const int MostInGroup = 4;
+    internal const int MostInGroup = 4; // images whose features are compared
     private const double Epsilon = 1e-8;
 
     private Sequential? _finalConv;
     private Sequential? _finalLinear;
+    private EqualizedLinear? _classes;
 
     private protected StyleGan2Discriminator(StyleGan2Shape shape) => Shape = shape;
 
@@ -34,8 +35,9 @@ public abstract class StyleGan2Discriminator : Module
 
     /// <summary>Judges images.</summary>
     /// <param name="images">[N, C, H, W] in [-1,1]; N at most 4, or divisible by 4.</param>
+    /// <param name="classes">One-hot [N, classes]; null for a network without classes.</param>
     /// <returns>[N, 1], the larger the more like a real image.</returns>
-    public Tensor Forward(Tensor images)
+    public Tensor Forward(Tensor images, Tensor? classes = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         var group = Math.Min(images.Size(0), MostInGroup);
@@ -48,10 +50,18 @@ public abstract class StyleGan2Discriminator : Module
                 nameof(StyleGan2Discriminator));
         }
 
+        if ((classes is null) != (_classes is null))
+        {
+            throw new ArgumentException(
+                _classes is null ? "This network has no classes." : "This network has classes; it needs to be told that of each image.", nameof(classes));
+        }
+
         using var scope = new TensorScope();
-        var features = Features(images.Contiguous(MemoryFormat.ChannelsLast)); // [N, C, 4, 4]
+        var features = Features(images.Contiguous(MemoryFormat.ChannelsLast)).To(images.DType); // [N, C, 4, 4]
+        using var exact = new Autocast(images.Device.Type, enabled: false);
         var judged = _finalConv!.Forward(Tensor.Cat([features, Deviation(features, group)], 1));
-        return scope.Keep(_finalLinear!.Forward(judged.Contiguous().Flatten()));
+        var logits = _finalLinear!.Forward(judged.Contiguous().Flatten());                      // [N, 1], or with classes [N, C]
+        return scope.Keep(_classes is null ? logits : AtClass(logits, _classes.Forward(classes!)));
     }
 
     /// <summary>[N, C, 4, 4] of images.</summary>
@@ -63,9 +73,14 @@ public abstract class StyleGan2Discriminator : Module
         var channels = Shape.Channels(0);
         _finalConv = Child("final_conv", Convolution(channels + 1, channels, 3, random));
         _finalLinear = Child("final_linear", new Sequential(
-            new EqualizedLinear(channels * Shape.BaseHeight * Shape.BaseWidth, channels, random, isActivated: true),
-            new EqualizedLinear(channels, 1, random)));
+            new EqualizedLinear(channels * Shape.End.Height * Shape.End.Width, channels, random, isActivated: true),
+            new EqualizedLinear(channels, Shape.Classes > 0 ? channels : 1, random)));
+        _classes = Shape.Classes > 0 ? Child("classes", new EqualizedLinear(Shape.Classes, channels, random)) : null;
     }
+
+    // [N, 1]: how far the vector of an image points to that of its class; Miyato and Koyama 2018, scaled as in NVlabs/stylegan2-ada-pytorch
+    private static Tensor AtClass(Tensor judged, Tensor wanted) =>
+        (judged * UnitPower.Of(wanted)).Sum([1], keep: true) * (1 / Math.Sqrt(judged.Size(1)));
 
     // ConvLayer of the reference
     private protected static Sequential Convolution(int inputs, int outputs, int kernel, Generator random) => new(
@@ -95,13 +110,12 @@ internal sealed class ImageDiscriminator : StyleGan2Discriminator
     public ImageDiscriminator(StyleGan2Shape shape, Generator random)
         : base(shape)
     {
-        List<Layer> layers = [Convolution(shape.Colours, shape.Channels(shape.Doublings), kernel: 1, random)];
-        for (var doublings = shape.Doublings; doublings > 0; doublings--)
-        {
-            layers.Add(new ResidualBlock(shape.Channels(doublings), shape.Channels(doublings - 1), random));
-        }
-
-        _convs = Child("convs", new Sequential([.. layers]));
+        int[] widths = [.. shape.DiscriminatorChannels];
+        _convs = Child("convs", new Sequential(
+        [
+            Convolution(shape.Colours, widths[0], kernel: 1, random),
+            .. widths.Zip(widths.Skip(1), (from, to) => new ResidualBlock(from, to, random)),
+        ]));
         AddEnd(random);
     }
 
@@ -137,10 +151,9 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
     public WaveletDiscriminator(StyleGan2Shape shape, Generator random)
         : base(shape)
     {
-        // The first block has the width that StyleGAN2 has at the size of the image, and the next that of a quarter.
-        int[] widths = [shape.Channels(shape.Doublings), .. Enumerable.Range(0, shape.FeatureDoublings).Reverse().Select(shape.Channels)];
+        int[] widths = [.. shape.DiscriminatorChannels];
         _fromBands = Child("from_rgbs", new ModuleList<FromBands>(
-            widths.Select(width => new FromBands(shape.Domain.Channels(shape.Colours), width, random)))).Items;
+            widths.Select(width => new FromBands(shape.Domain.Channels(shape.Colours), width, shape.BandReaderSide, random)))).Items;
         _convs = Child("convs", new ModuleList<Block>(widths.Zip(widths.Skip(1), (from, to) => new Block(from, to, random)))).Items;
         AddEnd(random);
     }
@@ -148,22 +161,30 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
     private protected override Tensor Features(Tensor images)
     {
         using var scope = new TensorScope();
-        var bands = HaarWavelet.Analyse(images, Shape.Scale);                           // [N, 4C, H/2, W/2]
+        var bands = Exactly(HaarWavelet.Analyse, images);                               // [N, 4C, H/2, W/2]
         var x = _fromBands[0].Forward(bands);
         for (var block = 0; block < _convs.Length; block++)
         {
-            bands = HaarResampling.Halve(bands, Shape.Scale);
+            bands = Exactly(HaarResampling.Halve, bands);
             x = _convs[block].Forward(x) + _fromBands[block + 1].Forward(bands);        // half the size
         }
 
         return scope.Keep(x);
     }
 
+    // Bands stay in full precision whatever the convolutions' is.
+    private Tensor Exactly(Func<Tensor, HaarScale, Tensor> change, Tensor pixels)
+    {
+        using var exact = new Autocast(pixels.Device.Type, enabled: false);
+        return change(pixels, Shape.Scale);
+    }
+
     private sealed class FromBands : Layer
     {
         private readonly Sequential _conv;
 
-        public FromBands(int inputs, int outputs, Generator random) => _conv = Child("conv", Convolution(inputs, outputs, 3, random));
+        public FromBands(int inputs, int outputs, int kernel, Generator random) =>
+            _conv = Child("conv", Convolution(inputs, outputs, kernel, random));
 
         public override Tensor Forward(Tensor x) => _conv.Forward(x);
     }

@@ -17,6 +17,7 @@ public sealed class StyleGan2Generator : Module
     private readonly ToPixels _toPixels1;
     private readonly StyledConvolution[] _convs;
     private readonly ToPixels[] _toPixels;
+    private readonly EqualizedConv2d[] _enlargements;
     private readonly NoiseMaps _noises;
 
     /// <summary>Makes the network.</summary>
@@ -26,7 +27,7 @@ public sealed class StyleGan2Generator : Module
     {
         ArgumentNullException.ThrowIfNull(shape);
         Shape = shape;
-        Mapping = Child("style", new MappingNetwork(shape.StyleWidth, shape.MappingLayers, random));
+        Mapping = Child("style", new MappingNetwork(shape.StyleWidth, shape.MappingLayers, shape.Classes, random));
         var channels = shape.Channels(0);
         _input = Child("input", new ConstantInput(channels, shape.BaseHeight, shape.BaseWidth, random));
         _conv1 = Child("conv1", new StyledConvolution(channels, channels, shape.StyleWidth, random));
@@ -43,10 +44,14 @@ public sealed class StyleGan2Generator : Module
 
         _convs = Child("convs", new ModuleList<StyledConvolution>(convs)).Items;
         _toPixels = Child("to_rgbs", new ModuleList<ToPixels>(toPixels)).Items;
+        _enlargements = shape is { Domain: PixelDomain.Wavelet, Enlargement: BandEnlargement.Learned }
+            ? Child("enlargements", new ModuleList<EqualizedConv2d>(toPixels.Select(
+                _ => new EqualizedConv2d(shape.Colours, 4 * shape.Colours, kernel: 1, random)))).Items
+            : [];
         _noises = Child("noises", new NoiseMaps(shape, random));
 
         ToPixels NewToPixels(int inputs) =>
-            new(inputs, shape.Domain.Channels(shape.Colours), shape.PixelKernel, shape.StyleWidth, random);
+            new(inputs, shape.Domain.Channels(shape.Colours), shape.PixelMaker, shape.StyleWidth, random);
     }
 
     /// <summary>How large it is.</summary>
@@ -89,10 +94,21 @@ public sealed class StyleGan2Generator : Module
             var i = 2 * block;
             x = _convs[i].Forward(x, w[i + 1], noises[i + 1]);                          // twice the size
             x = _convs[i + 1].Forward(x, w[i + 2], noises[i + 2]);
-            pixels = _toPixels[block].Forward(x, w[i + 3]) + Shape.Domain.Double(pixels, Shape.Scale);
+            pixels = _toPixels[block].Forward(x, w[i + 3]) + Double(pixels, block);
         }
 
         return scope.Keep(Shape.Domain.Leave(pixels, Shape.Scale));
+    }
+
+    private Tensor Double(Tensor pixels, int block)
+    {
+        if (_enlargements.Length == 0)
+        {
+            return Shape.Domain.Double(pixels, Shape.Scale);
+        }
+
+        using var exact = new Autocast(pixels.Device.Type, enabled: false);
+        return _enlargements[block].Forward(Shape.Domain.Leave(pixels, Shape.Scale));
     }
 
     /// <summary>Noise of a network's own. Buffers <c>noise_0</c>, <c>noise_1</c>, …, of one image each.</summary>

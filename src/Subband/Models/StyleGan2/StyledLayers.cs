@@ -36,7 +36,7 @@ internal sealed class NoiseInjection : Module
     public Tensor Forward(Tensor x, Tensor noise)
     {
         using var scope = new TensorScope();
-        return scope.Keep(x + (_weight.Tensor * noise));
+        return scope.Keep(x + (_weight.Tensor * noise).To(x.DType));
     }
 }
 
@@ -53,11 +53,11 @@ internal sealed class ToPixels : Module
         _conv = Child("conv", new ModulatedConv2d(inputs, outputs, kernel, styleWidth, random, isDemodulated: false));
     }
 
-    /// <summary>[N, I, H, W] and w [N, style width] to [N, C, H, W].</summary>
+    /// <summary>[N, I, H, W] and w [N, style width] to [N, C, H, W], in the precision of w.</summary>
     public Tensor Forward(Tensor x, Tensor style)
     {
         using var scope = new TensorScope();
-        return scope.Keep(_conv.Forward(x, style) + _bias);
+        return scope.Keep(_conv.Forward(x, style).To(style.DType) + _bias);
     }
 }
 

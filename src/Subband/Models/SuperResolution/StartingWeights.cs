@@ -17,7 +17,7 @@ internal static class StartingWeights
         using var file = ModelStore.Open(model);
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
-        var used = SuperResolutionTensors.Used(file.Tensors);
+        var used = AveragedTensors.Used(file.Tensors);
         var (copied, all) = (0, 0);
         foreach (var (name, tensor) in network.NamedTensors())
         {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Subband.Data;
 using Subband.Torch;
 using Subband.Training;
@@ -145,14 +144,7 @@ public sealed class SuperResolutionFamily : IModelFamily
     public string? Warning(ModelFile file) => null;
 
     /// <inheritdoc/>
-    public ModelForUse ForUse(IReadOnlyList<ModelFile> files)
-    {
-        ArgumentNullException.ThrowIfNull(files);
-        return files is [var only]
-            ? new ModelForUse(SuperResolutionTensors.ForUse(only.Tensors), [], (JsonObject)only.Counters.DeepClone())
-            : throw new UsageException(
-                $"{files.Count} models were given, but super-resolution has no parts that are trained apart and could be joined. Give one.");
-    }
+    public ModelForUse ForUse(IReadOnlyList<ModelFile> files) => AveragedTensors.ForUse(files);
 
     private static void RequireRead(SuperResolutionSettings settings)
     {

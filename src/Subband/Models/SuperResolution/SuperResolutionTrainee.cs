@@ -11,7 +11,6 @@ namespace Subband.Models.SuperResolution;
 internal sealed class SuperResolutionTrainee : ITrainee
 {
     private const string ImagesCounter = "images";
-    private const string Discriminator = "discriminator.";
 
     private readonly string _preset;
     private readonly SuperResolutionSettings _settings;
@@ -108,15 +107,15 @@ internal sealed class SuperResolutionTrainee : ITrainee
     public IEnumerable<(string Name, Tensor Tensor)> ModelTensors()
     {
         Start();
-        return Prefixed(SuperResolutionTensors.Generator, _network.NamedTensors())
-            .Concat(_average is null ? [] : Prefixed(SuperResolutionTensors.Average, _average.NamedTensors()))
-            .Concat(_adversary is null ? [] : Prefixed(Discriminator, _adversary.NamedTensors()));
+        return AveragedTensors.Prefixed(AveragedTensors.Generator, _network.NamedTensors())
+            .Concat(_average is null ? [] : AveragedTensors.Prefixed(AveragedTensors.Average, _average.NamedTensors()))
+            .Concat(_adversary is null ? [] : AveragedTensors.Prefixed(AveragedTensors.Discriminator, _adversary.NamedTensors()));
     }
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, Tensor Tensor)> OptimizerTensors() =>
-        Prefixed(SuperResolutionTensors.Generator, _optimizer.NamedState())
-            .Concat(_adversary is null ? [] : Prefixed(Discriminator, _adversary.NamedState()));
+        AveragedTensors.Prefixed(AveragedTensors.Generator, _optimizer.NamedState())
+            .Concat(_adversary is null ? [] : AveragedTensors.Prefixed(AveragedTensors.Discriminator, _adversary.NamedState()));
 
     /// <inheritdoc/>
     public JsonObject Counters() => new() { [ImagesCounter] = Images };
@@ -127,10 +126,10 @@ internal sealed class SuperResolutionTrainee : ITrainee
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(counters);
-        _network.CopyFrom(name => model.Find(SuperResolutionTensors.Generator + name), model.Path);
-        _average?.Load(name => model.Find(SuperResolutionTensors.Average + name), model.Path);
-        _optimizer.Load(optimizer, SuperResolutionTensors.Generator);
-        _adversary?.Load(model, optimizer, Discriminator);
+        _network.CopyFrom(name => model.Find(AveragedTensors.Generator + name), model.Path);
+        _average?.Load(name => model.Find(AveragedTensors.Average + name), model.Path);
+        _optimizer.Load(optimizer, AveragedTensors.Generator);
+        _adversary?.Load(model, optimizer, AveragedTensors.Discriminator);
         _isStarted = true;
         Images = counters[ImagesCounter]?.GetValue<long>()
             ?? throw new SubbandException($"The checkpoint of {model.Path} does not say how many images it was shown.");
@@ -233,7 +232,4 @@ internal sealed class SuperResolutionTrainee : ITrainee
         network.To(MemoryFormat.ChannelsLast);
         return network;
     }
-
-    private static IEnumerable<(string Name, Tensor Tensor)> Prefixed(string prefix, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
-        tensors.Select(entry => (prefix + entry.Name, entry.Tensor));
 }

@@ -47,7 +47,7 @@ public static class CheckpointImport
         var settings = new SuperResolutionSettings { Network = recognised.Settings(weights, scale) };
         using var network = Load(recognised, weights, settings);
         (string Name, Tensor Tensor)[] tensors =
-            [.. network.NamedTensors().Select(entry => (SuperResolutionTensors.Generator + entry.Name, entry.Tensor))];
+            [.. network.NamedTensors().Select(entry => (AveragedTensors.Generator + entry.Name, entry.Tensor))];
         if (FiniteCheck.FirstNonFinite(tensors) is { } name)
         {
             throw new SubbandException($"{path}: {name} holds numbers that are not finite; the checkpoint is of no use.");

@@ -1,0 +1,61 @@
+using Subband.Training;
+
+namespace Subband.Models.StyleGan2;
+
+/// <summary>
+/// The named configurations: a name and a size is the papers' width (configuration F) and training, <c>-small</c> what two processor cores can
+/// train.
+/// </summary>
+internal static class StyleGan2Presets
+{
+    private const int Base = 4;
+
+    private static readonly int[] Sizes = [32, 64, 128, 256, 512, 1024];
+    private static readonly int[] SmallSizes = [32, 64, 128];
+
+    public static IReadOnlyList<Preset> All { get; } =
+    [
+        .. Sizes.Select(size => new Preset($"swagan-{size}", $"SWAGAN at {size} pixels in the paper's width.", Large(size, PixelDomain.Wavelet))),
+        .. Sizes.Select(size => new Preset($"stylegan2-{size}", $"StyleGAN2 at {size} pixels in the paper's width.", Large(size, PixelDomain.Image))),
+        .. SmallSizes.Select(size => new Preset(
+            $"swagan-{size}-small", $"SWAGAN at {size} pixels, narrow enough for two processor cores.", Small(size, PixelDomain.Wavelet))),
+        .. SmallSizes.Select(size => new Preset(
+            $"stylegan2-{size}-small", $"StyleGAN2 at {size} pixels, narrow enough for two processor cores.", Small(size, PixelDomain.Image))),
+    ];
+
+    // Karras et al. 2020, configuration F: 32 images in a step, 25,000 kimg.
+    private static StyleGan2Settings Large(int size, PixelDomain domain) => new()
+    {
+        Network = new NetworkSettings { Generator = domain, Discriminator = domain, Doublings = Doublings(size) },
+        Optimizer = new OptimizerSettings { PartSize = PartSize(size) },
+        Training = new TrainingSettings { BatchSize = 32, Kimg = 25_000, CheckpointKimg = 100, SampleKimg = 100, ReportKimg = 1 },
+    };
+
+    // In much of NVlabs/stylegan2-ada-pytorch's configuration for CIFAR-10: no mixing, no path lengths, two layers of mapping.
+    private static StyleGan2Settings Small(int size, PixelDomain domain) => new()
+    {
+        Network = new NetworkSettings
+        {
+            Generator = domain,
+            Discriminator = domain,
+            Doublings = Doublings(size),
+            StyleWidth = 128,
+            MappingLayers = 2,
+            ChannelMultiplier = 0.25,
+            MostChannels = 96,
+        },
+        Loss = new LossSettings { R1Rule = R1Rule.Automatic, PathLength = 0, StyleMixing = 0 },
+        Optimizer = new OptimizerSettings { GeneratorRate = 0.0025, DiscriminatorRate = 0.0025, AverageKimg = 20, AverageRamp = 0.05 },
+        Training = new TrainingSettings { BatchSize = 32, Kimg = 2_000, CheckpointKimg = 20, SampleKimg = 20, ReportKimg = 1 },
+    };
+
+    private static int Doublings(int size) => int.Log2(size / Base);
+
+    // So that a step fits a memory of about 8 GiB.
+    private static int PartSize(int size) => size switch
+    {
+        <= 128 => 16,
+        256 => 8,
+        _ => 4,
+    };
+}

@@ -1,0 +1,153 @@
+using Subband.Models;
+using Subband.Models.StyleGan2;
+using Subband.Torch;
+using Subband.Training;
+
+namespace Subband.Tests.Models.StyleGan2;
+
+/// <summary>A StyleGAN2 or SWAGAN while it is trained.</summary>
+public sealed class StyleGan2TrainingTests
+{
+    [Fact]
+    public void Every_preset_is_valid_and_of_the_size_in_its_name()
+    {
+        IModelFamily family = ModelRegistry.Family("stylegan2");
+        Assert.All(family.Presets, preset =>
+        {
+            family.Validate(preset.Settings, []);
+            var size = int.Parse(preset.Name.Split('-')[1], System.Globalization.CultureInfo.InvariantCulture);
+            Assert.Equal((size, size), (family.Plan(preset.Settings, 1).Height, family.Plan(preset.Settings, 1).Width));
+            Assert.EndsWith(".", preset.Summary, StringComparison.Ordinal);
+        });
+        Assert.Equal(18, family.Presets.Count);
+    }
+
+    [Theory]
+    [InlineData("swagan-32", "network.bandReader=2", "network.bandReader is 2")]
+    [InlineData("stylegan2-32", "network.bandReader=1", "network.bandReader is read only")]
+    [InlineData("stylegan2-32", "network.profile=paper", "network.profile is of wavelets")]
+    [InlineData("stylegan2-32", "network.enlargement=learned", "network.enlargement is read only")]
+    [InlineData("swagan-32", "network.profile=paper;network.baseHeight=5", "must be even")]
+    [InlineData("swagan-32", "training.batchSize=6", "training.batchSize is 6; the discriminator compares images in groups of 4")]
+    [InlineData("swagan-32", "optimizer.partSize=6", "optimizer.partSize is 6")]
+    [InlineData("swagan-32", "optimizer.partSize=12", "it must be a multiple of optimizer.partSize, which is 12")]
+    [InlineData("swagan-32", "conditional=true", "the data has no classes")]
+    public void Settings_that_do_not_fit_each_other_are_refused_by_name(string name, string changes, string named)
+    {
+        var (family, preset) = ModelRegistry.Preset(name);
+        var settings = changes.Split(';').Aggregate(preset.Settings, SettingsTree.Apply);
+        var error = Assert.Throws<UsageException>(() => family.Validate(settings, []));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("swagan-32")]
+    [InlineData("stylegan2-32", "conditional=true")]
+    [InlineData("swagan-32", "network.profile=paper", "network.enlargement=learned", "optimizer.averageRamp=0.05")]
+    public void A_restored_training_goes_on_bit_by_bit(string preset, params string[] changes)
+    {
+        using TemporaryFolder folder = new();
+        using TinyStyleGan2 through = new(preset, changes);
+        through.Steps(6);
+        using TinyStyleGan2 before = new(preset, changes);
+        before.Steps(3);
+        using TinyStyleGan2 after = new(preset, changes);
+        after.ContinueFrom(before, folder.Path);
+        after.Steps(3, first: 3);
+        Assert.Equal(24, after.Trainee.Images);
+        AssertSame(through.Values(), after.Values());
+    }
+
+    [Fact]
+    public void Penalties_are_taken_at_their_intervals_only()
+    {
+        using TinyStyleGan2 tiny = new("swagan-32", "loss.r1Interval=3", "loss.pathLengthInterval=2");
+        string[][] seen = [.. Enumerable.Range(0, 4).Select(step => tiny.Steps(1, step).Keys.ToArray())];
+        Assert.Equal([true, false, false, true], seen.Select(names => names.Contains("r1")));
+        Assert.Equal([true, false, true, false], seen.Select(names => names.Contains("pathLength")));
+    }
+
+    [Fact]
+    public void Penalties_of_no_weight_are_not_taken()
+    {
+        using TinyStyleGan2 tiny = new("swagan-32", "loss.r1=0", "loss.pathLength=0");
+        Assert.Equal(["discriminator", "realScore", "generatedScore", "generator"], tiny.Steps(1).Keys);
+    }
+
+    [Fact]
+    public void The_mean_path_length_follows_by_a_hundredth_from_zero()
+    {
+        using TinyStyleGan2 tiny = new("swagan-32");
+        var length = tiny.Steps(1)["pathLength"];
+        var mean = tiny.Trainee.OptimizerTensors().Single(entry => entry.Name == "pathLengthMean").Tensor.Item();
+        Assert.Equal(length / 100, mean, 1e-6 * length);
+    }
+
+    [Fact]
+    public void A_step_in_parts_is_one_step()
+    {
+        using TinyStyleGan2 tiny = new("swagan-32", "training.batchSize=8", "optimizer.partSize=4");
+        tiny.Steps(2);
+        Assert.Equal(16, tiny.Trainee.Images);
+        Assert.Equal(2 + 1, tiny.Trainee.OptimizerTensors().Single(entry => entry.Name == "discriminator.step").Tensor.Item()); // one for R1
+        ImagePart[] parts = [.. ImagePart.Split(10, 4)];
+        Assert.Equal([(0L, 4L), (4, 4), (8, 2)], parts.Select(part => (part.Start, part.Size)));
+        Assert.Equal(1, parts.Sum(part => part.Share), 1e-12);
+    }
+
+    // With a share of the past of 0, what Adam remembers is the last gradient: that of the penalty. Twins do not differ, as one image does not.
+    [Theory]
+    [InlineData("swagan-32")]
+    [InlineData("stylegan2-32")]
+    public void Gradients_of_parts_add_up_to_those_of_the_whole(string preset)
+    {
+        string[] same = ["training.batchSize=2", "loss.pathLength=0", "optimizer.discriminatorRate=0"];
+        using TinyStyleGan2 whole = new(preset, same);
+        using TinyStyleGan2 parts = new(preset, [.. same, "optimizer.partSize=1"]);
+        var (expected, found) = (OnTwins(whole), OnTwins(parts));
+        Assert.NotEmpty(expected);
+        foreach (var (name, values) in expected)
+        {
+            var largest = values.Max(Math.Abs);
+            Assert.All(values.Zip(found[name]), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * largest));
+        }
+
+        static Dictionary<string, float[]> OnTwins(TinyStyleGan2 tiny)
+        {
+            using var scope = new TensorScope();
+            using var data = new Generator(7);
+            var image = (Tensor.Rand([1, 3, 16, 16], data) * 2) - 1;
+            tiny.Trainee.Step(new TrainingBatch(image.Repeat(2, 1, 1, 1), null));
+            return tiny.Values().Where(entry => entry.Key.StartsWith("optimizer.discriminator.", StringComparison.Ordinal)
+                && entry.Key.EndsWith(".exp_avg", StringComparison.Ordinal)).ToDictionary();
+        }
+    }
+
+    [Fact]
+    public void The_average_is_where_its_half_life_leaves_it()
+    {
+        using TinyStyleGan2 tiny = new("swagan-32", "optimizer.averageKimg=0.004"); // a step of four images halves the difference
+        var before = tiny.Values();
+        tiny.Steps(1);
+        var after = tiny.Values();
+        const string weight = "convs.1.conv.weight";
+        foreach (var ((old, now), average) in before["generator." + weight].Zip(after["generator." + weight]).Zip(after["average." + weight]))
+        {
+            Assert.Equal((old + now) / 2, average, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void The_automatic_weight_of_the_penalty_is_by_pixels_and_images()
+    {
+        using TinyStyleGan2 automatic = new("swagan-32", "loss.r1Rule=automatic", "loss.r1=77");
+        using TinyStyleGan2 given = new("swagan-32", "loss.r1Rule=given", $"loss.r1={0.0002 * 16 * 16 / 4}");
+        Assert.Equal(given.Steps(1)["r1"], automatic.Steps(1)["r1"]);
+    }
+
+    private static void AssertSame(Dictionary<string, float[]> expected, Dictionary<string, float[]> found)
+    {
+        Assert.Equal(expected.Keys, found.Keys);
+        Assert.All(expected, entry => Assert.True(entry.Value.SequenceEqual(found[entry.Key]), $"{entry.Key} differs"));
+    }
+}
