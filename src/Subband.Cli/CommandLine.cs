@@ -48,6 +48,8 @@ internal static class CommandLine
         new EvaluateCommand(),
         new CompareCommand(),
         new BandsCommand(),
+        new ProjectCommand(),
+        new EditCommand(),
         new ExportCommand(),
         new ImportCommand(),
         new BenchCommand(),

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Serialization;
 using Subband.Cli.Common;
-using Subband.Models.SuperResolution.Import;
+using Subband.Models.Import;
 
 namespace Subband.Cli.Commands;
 
-/// <summary><c>subband import FILE --out MODEL.safetensors</c>: another program's checkpoint of a super-resolution network as a model.</summary>
+/// <summary><c>subband import FILE --out MODEL.safetensors</c>: another program's checkpoint as a model.</summary>
 internal sealed partial class ImportCommand : Verb
 {
     private const string Extension = ".safetensors";
@@ -25,7 +25,7 @@ internal sealed partial class ImportCommand : Verb
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public ImportCommand()
-        : base("import", "Make a model of another program's checkpoint (SRCNN, VDSR, RDN, RCAN, SRResNet)")
+        : base("import", "Make a model of another program's checkpoint (SRCNN, VDSR, RDN, RCAN, SRResNet, StyleGAN2, SWAGAN)")
     {
         Add(_file);
         Add(_as);
@@ -48,7 +48,7 @@ internal sealed partial class ImportCommand : Verb
         {
             string part = imported.Part.Length == 0 ? "" : $", from its {imported.Part}";
             run.Out.WriteLine(
-                $"{imported.Preset} in {imported.Path}: x{string.Join(", x", imported.Scales)}, "
+                $"{imported.Preset} in {imported.Path}: {string.Concat(imported.Scales.Select(factor => $"x{factor}, "))}"
                 + $"{Texts.Count(imported.Parameters, "parameter")}, {Texts.Bytes(imported.Bytes)}");
             run.Say($"recognised as {imported.Layout}{part}");
         }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Subband.Cli.Common;
 using Subband.Imaging;
-using Subband.Models;
 using Subband.Torch;
 
 namespace Subband.Cli.Commands;
@@ -33,6 +32,15 @@ internal sealed class SampleCommand : Verb
         HelpName = "SOURCE",
     };
 
+    private readonly Option<bool> _bands = new("--bands") { Description = "Put its wavelet picture beside each sample" };
+    private readonly Option<string?> _mix = new("--mix")
+    {
+        Description = "styles: A table of samples that have the styles of some layers from another, such as 4-7 (default: the coarser half)",
+        HelpName = "LAYERS",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly StyleSampleOptions _styles = new();
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -42,7 +50,7 @@ internal sealed class SampleCommand : Verb
     {
         Add(_model);
         foreach (Option option in (Option[])
-            [_out, _folder, _count, _seed, _class, _chain, _redraw, _interpolate, _neighbours, _device, _threads, _json])
+            [_out, _folder, _count, _seed, _class, _chain, _redraw, _interpolate, _neighbours, _bands, _mix, .. _styles.All, _device, _threads, _json])
         {
             Add(option);
         }
@@ -53,14 +61,17 @@ internal sealed class SampleCommand : Verb
         Option? way = Way(run);
         CheckTargets(run, way);
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
-        int? label = Label(run, model.Generator);
+        int? label = ModelArguments.Label(run, _class, model);
+        _styles.Apply(run, model);
         SampleSheetMaker maker = new(run, model, Seed: (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed), Count: (int?)run.Get(_count), label);
         SampleResult result = way switch
         {
             null => maker.Samples(run.Get(_out), run.Get(_folder)),
             _ when way == _chain => maker.Chain(run.Get(_out)),
             _ when way == _redraw => maker.Redraws((int)run.Get(_redraw)!.Value, run.Get(_out)),
-            _ when way == _interpolate => maker.Interpolation(run.Get(_interpolate) ?? StandardSteps, run.Get(_out)),
+            _ when way == _interpolate => maker.Interpolation(run.Get(_interpolate) ?? StandardSteps, run.Get(_out), run.Get(_folder)),
+            _ when way == _bands => maker.Bands(run.Get(_out)),
+            _ when way == _mix => maker.Mixing(run.Get(_mix), run.Get(_out)),
             _ => maker.Neighbours(run.Get(_neighbours), run.Get(_out)),
         };
         if (run.Get(_json))
@@ -78,7 +89,7 @@ internal sealed class SampleCommand : Verb
     // The one way of showing samples that was asked for, or null for a plain sheet.
     private Option? Way(Invocation run)
     {
-        Option[] given = [.. ((Option[])[_chain, _redraw, _interpolate, _neighbours]).Where(run.IsGiven)];
+        Option[] given = [.. ((Option[])[_chain, _redraw, _interpolate, _neighbours, _bands, _mix]).Where(run.IsGiven)];
         return given.Length <= 1
             ? given.FirstOrDefault()
             : throw new UsageException($"{given[0].Name} and {given[1].Name} are two kinds of sheet; ask for one at a time.");
@@ -86,7 +97,7 @@ internal sealed class SampleCommand : Verb
 
     private void CheckTargets(Invocation run, Option? way)
     {
-        if (way is not null && run.IsGiven(_folder))
+        if (way is not null && way != _interpolate && run.IsGiven(_folder))
         {
             throw new UsageException($"--folder holds plain samples, and {way.Name} makes a sheet: leave out one of them.");
         }
@@ -100,7 +111,8 @@ internal sealed class SampleCommand : Verb
 
         if (run.IsGiven(_out))
         {
-            OutputFile.Require(run.Get(_out), ".png");
+            bool moves = way == _interpolate && run.Get(_out).EndsWith(SampleSheetMaker.Animation, StringComparison.OrdinalIgnoreCase);
+            OutputFile.Require(run.Get(_out), moves ? SampleSheetMaker.Animation : ".png");
         }
 
         if (run.IsGiven(_folder))
@@ -114,26 +126,9 @@ internal sealed class SampleCommand : Verb
         }
     }
 
-    private int? Label(Invocation run, IImageGenerator model)
-    {
-        if (!run.IsGiven(_class))
-        {
-            return null;
-        }
-
-        if (model.Classes.Count == 0)
-        {
-            throw new UsageException("This model has no classes to choose from; leave out --class.");
-        }
-
-        string name = run.Get(_class);
-        return model.Classes.Index().Where(entry => entry.Item == name).Select(entry => (int?)entry.Index).FirstOrDefault()
-            ?? throw UsageException.UnknownName("class", name, [.. model.Classes]);
-    }
-
     private static Option<int?> Steps() => new("--interpolate")
     {
-        Description = $"Walk in this many steps from one drawing of the finer levels' noise to another (default: {StandardSteps})",
+        Description = $"Walk in this many steps from one drawing of the finer levels' noise to another, or from style to style; a .webp moves (default: {StandardSteps})",
         HelpName = "STEPS",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = result =>

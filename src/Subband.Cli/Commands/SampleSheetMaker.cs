@@ -5,6 +5,7 @@ using Subband.Evaluation;
 using Subband.Imaging;
 using Subband.Models;
 using Subband.Models.Lapgan;
+using Subband.Models.StyleGan2;
 using Subband.Torch;
 
 namespace Subband.Cli.Commands;
@@ -22,6 +23,14 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     private const int MostClassRows = 10;
     private const int RedrawsARow = 8;
     private const int NeighboursARow = 5;
+    private const int MixedRows = 4;
+    private const int MixedColumns = 6;
+    private const int MostFrames = 10_000;
+    private const int MillisecondsAFrame = 50;
+    private const double BandContrast = 4;
+
+    /// <summary>The ending of moving pictures.</summary>
+    public const string Animation = ".webp";
 
     private IImageGenerator Generator => Model.Generator;
 
@@ -73,11 +82,55 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         return Result(rows, path, []);
     }
 
-    /// <summary>A sheet of walks between two drawings of the finer levels' noise.</summary>
-    public SampleResult Interpolation(int steps, string path)
+    /// <summary>
+    /// Of a pyramid, a sheet of walks between two drawings of the finer levels' noise; of styles, a closed walk as a sheet, a moving picture, or a file
+    /// for each step.
+    /// </summary>
+    public SampleResult Interpolation(int steps, string? path, string? folder)
     {
         int rows = SheetRows("--interpolate");
-        Write(path, LapganSheets.Interpolation(Lapgan("--interpolate"), rows, steps, Seed, Labels(rows)).Render());
+        if (Generator is StyleGan2Model styles)
+        {
+            return Walk(styles, rows, steps, path, folder);
+        }
+
+        if (folder is not null || IsAnimation(path))
+        {
+            throw new UsageException($"{Model.Preset} walks on a sheet only: give --out FILE.png, and no --folder.");
+        }
+
+        Write(path!, LapganSheets.Interpolation(Lapgan("--interpolate"), rows, steps, Seed, Labels(rows)).Render());
+        return Result(rows, path, []);
+    }
+
+    /// <summary>A sheet of samples beside their wavelet pictures.</summary>
+    public SampleResult Bands(string path)
+    {
+        int rows = SheetRows("--bands");
+        if (Generator.Height % 2 != 0 || Generator.Width % 2 != 0)
+        {
+            throw new UsageException($"--bands halves the samples, and those of {Model.Preset} have {Generator.Width}x{Generator.Height} pixels.");
+        }
+
+        Rgb8Image[] images = new Rgb8Image[rows];
+        Draw(rows, (i, image) => images[i] = image);
+        using TensorScope scope = new();
+        Rgb8Image[] bands = TensorImages.ToImages(
+            BandPicture.Arrange(TensorImages.ToTensor(images, PixelRange.Unit), levels: 1, BandContrast), PixelRange.Unit);
+        int pairs = Math.Max(1, (int)Math.Sqrt(rows / 2.0)); // side by side, so that the sheet is about square
+        Write(path, new LabelledSheet
+        {
+            Rows = [.. images.Zip(bands, (image, picture) => (Rgb8Image[])[image, picture]).Chunk(pairs).Select(row => row.SelectMany(pair => pair).ToArray())],
+        }.Render());
+        return Result(rows, path, []);
+    }
+
+    /// <summary>A table of samples that have the styles of some layers from others.</summary>
+    public SampleResult Mixing(string? layers, string path)
+    {
+        int rows = Count ?? MixedRows;
+        StyleGan2Model styles = StyleSampleOptions.Of(Model, "--mix");
+        Write(path, StyleGan2Sheets.Mixing(styles, rows, MixedColumns, Seed, StyleSampleOptions.Layers(layers, styles), Label).Render());
         return Result(rows, path, []);
     }
 
@@ -101,6 +154,57 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
                 .Select(one => new NeighbourResult(source.ItemName(one.Item), one.Distance, one.IsMirrored)).ToArray())],
         };
     }
+
+    private SampleResult Walk(StyleGan2Model styles, int images, int steps, string? path, string? folder)
+    {
+        if ((long)images * steps > MostFrames)
+        {
+            throw new UsageException($"A walk has at most {Texts.Number(MostFrames)} pictures, not {images} times {steps}; give a smaller --count.");
+        }
+
+        if (path is not null && folder is null && !IsAnimation(path))
+        {
+            Write(path, StyleGan2Sheets.Walk(styles, images, steps, Seed, Label).Render());
+            return Result(images, path, []);
+        }
+
+        Rgb8Image[] frames = ProgressDisplay.Run(Run, show =>
+        {
+            List<Rgb8Image> drawn = [];
+            foreach (Rgb8Image frame in StyleGan2Sheets.WalkFrames(styles, images, steps, Seed, Label))
+            {
+                Run.Cancellation.ThrowIfCancellationRequested();
+                drawn.Add(frame);
+                show(new WorkDone("Drawing", drawn.Count, images * steps, "images"));
+            }
+
+            return drawn.ToArray();
+        });
+        string[] files = [];
+        if (folder is not null)
+        {
+            OutputFolder.Make(folder);
+            string digits = new('0', Math.Max(3, (frames.Length - 1).ToString(CultureInfo.InvariantCulture).Length));
+            files = [.. frames.Select((_, i) => Path.Combine(folder, $"{i.ToString(digits, CultureInfo.InvariantCulture)}.png"))];
+            foreach ((string file, Rgb8Image frame) in files.Zip(frames))
+            {
+                Write(file, frame);
+            }
+        }
+
+        if (IsAnimation(path))
+        {
+            ImageFile.WriteAnimation(path!, frames, MillisecondsAFrame);
+        }
+        else if (path is not null)
+        {
+            Write(path, StyleGan2Sheets.Walk(styles, images, steps, Seed, Label).Render());
+        }
+
+        return Result(images, path, files);
+    }
+
+    private static bool IsAnimation(string? path) => path?.EndsWith(Animation, StringComparison.OrdinalIgnoreCase) == true;
 
     private int StandardRows => Label is null && Generator.Classes.Count > 0 ? Math.Min(Generator.Classes.Count, MostClassRows) : Rows;
 

@@ -197,6 +197,24 @@ internal static class CommonOptions
         },
     };
 
+    /// <summary>An option that takes a number within bounds; null if not given.</summary>
+    public static Option<double?> Number(string name, string description, double minimum, double maximum) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string given = result.Tokens[0].Value;
+            if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum)
+            {
+                return number;
+            }
+
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {minimum} to {maximum}, not '{given}'."));
+            return null;
+        },
+    };
+
     private static long? WholeNumber(ArgumentResult result, string name, long minimum, long maximum)
     {
         string given = result.Tokens[0].Value;

@@ -55,6 +55,29 @@ internal static class ModelArguments
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
     }
 
+    /// <summary>The number of the class that was asked for; null for none.</summary>
+    /// <param name="run">The call.</param>
+    /// <param name="option"><c>--class NAME</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="UsageException">The model has no such class; the message offers the nearest.</exception>
+    public static int? Label(Invocation run, Option<string> option, LoadedModel model)
+    {
+        if (!run.IsGiven(option))
+        {
+            return null;
+        }
+
+        IReadOnlyList<string> classes = model.Generator.Classes;
+        if (classes.Count == 0)
+        {
+            throw new UsageException($"This model has no classes to choose from; leave out {option.Name}.");
+        }
+
+        string name = run.Get(option);
+        return classes.Index().Where(entry => entry.Item == name).Select(entry => (int?)entry.Index).FirstOrDefault()
+            ?? throw UsageException.UnknownName("class", name, [.. classes]);
+    }
+
     /// <summary>Whether what was typed is a plain interpolation, and no file or folder of that name.</summary>
     public static bool IsInterpolation(string model) => Interpolation.Names.Contains(model) && !Path.Exists(model);
 

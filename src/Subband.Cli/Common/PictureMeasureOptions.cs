@@ -65,14 +65,20 @@ internal static class PictureMeasureOptions
             return null;
         }
 
-        foreach (Option<string> option in (Option<string>[])[features, lpipsWeights])
+        RequireFiles(run, features, lpipsWeights);
+        return Lpips.Load(run.Get(features), run.Get(lpipsWeights), ModelArguments.Place(run, run.Get(device), run.Get(threads)));
+    }
+
+    /// <summary>Refuses files that are not there.</summary>
+    /// <exception cref="SubbandException">One is missing; the message names its option.</exception>
+    public static void RequireFiles(Invocation run, params IEnumerable<Option<string>> options)
+    {
+        foreach (Option<string> option in options)
         {
             if (!File.Exists(run.Get(option)))
             {
                 throw new SubbandException($"{option.Name} {run.Get(option)} does not exist.");
             }
         }
-
-        return Lpips.Load(run.Get(features), run.Get(lpipsWeights), ModelArguments.Place(run, run.Get(device), run.Get(threads)));
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Subband.Torch.Serialization;
 
 /// <summary>A weight file opened by <see cref="TensorFile.Load"/>. A tensor is read when it is asked for.</summary>
@@ -27,6 +29,13 @@ public abstract class TensorArchive : IDisposable
 
     /// <summary>A new tensor on the CPU with the values of the file, in the present scope; null where there is none of that name.</summary>
     public abstract Tensor? Find(string name);
+
+    /// <summary>
+    /// A plain number that stands beside the tensors of a PyTorch file, such as <c>optimizer.param_groups.0.lr</c>; null where there is none, as
+    /// in every file of another kind.
+    /// </summary>
+    /// <param name="path">The keys and places that lead to it, with dots between them.</param>
+    public virtual double? FindNumber(string path) => null;
 
     /// <summary>Closes the file. Tensors made from it stay valid.</summary>
     public void Dispose()
@@ -74,6 +83,24 @@ internal sealed class PyTorchArchive(PyTorchFile file)
         var (pointer, bytes) = tensor.Data();
         source.CopyTo((byte*)pointer, bytes);
         return tensor;
+    }
+
+    public override double? FindNumber(string path) => path.Split('.').Aggregate(file.Root, Inside) switch
+    {
+        long whole => whole,
+        double number => number,
+        _ => null,
+    };
+
+    private static object? Inside(object? holder, string key)
+    {
+        var isPlace = int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var place);
+        return holder switch
+        {
+            PyTorchDictionary named when named.TryGetValue(key, out var value) || (isPlace && named.TryGetValue((long)place, out value)) => value,
+            PyTorchList list when isPlace && place < list.Count => list[place],
+            _ => null,
+        };
     }
 
     protected override void Dispose(bool disposing) => file.Dispose();

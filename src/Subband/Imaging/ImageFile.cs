@@ -102,6 +102,27 @@ public static class ImageFile
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
+    /// <summary>Writes pictures that follow each other without end as a WebP file, complete or not at all.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="frames">The pictures, of one size, as sRGB.</param>
+    /// <param name="milliseconds">How long each is shown.</param>
+    /// <exception cref="ArgumentException">There are none, or they differ in size.</exception>
+    /// <exception cref="ImageFileException">libvips is missing, or was built without WebP.</exception>
+    /// <exception cref="Torch.SubbandException">The file cannot be written: see <see cref="AtomicFile.Write"/>.</exception>
+    public static void WriteAnimation(string path, IReadOnlyList<Rgb8Image> frames, int milliseconds)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(frames);
+        if (frames.Count == 0 || frames.Any(frame => (frame.Width, frame.Height) != (frames[0].Width, frames[0].Height)))
+        {
+            throw new ArgumentException("A moving picture needs pictures, all of one size.", nameof(frames));
+        }
+
+        VipsLibrary.Require(path, "written");
+        byte[] bytes = VipsEncoder.EncodeAnimation(frames, milliseconds, path);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
+    }
+
     private static byte[] EncodePng(Rgb8Image image, IReadOnlyDictionary<string, string>? text, string name)
     {
         ArgumentNullException.ThrowIfNull(image);

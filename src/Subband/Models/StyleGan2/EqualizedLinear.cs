@@ -30,6 +30,9 @@ public sealed class EqualizedLinear : Layer
         (_scale, _rateFactor, _isActivated) = (rateFactor / Math.Sqrt(inputs), rateFactor, isActivated);
     }
 
+    /// <summary>The weight as it is stored, [O, I].</summary>
+    internal Tensor Weight => _weight;
+
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
     {

@@ -56,6 +56,9 @@ public sealed class ModulatedConv2d : Module
         (_isDemodulated, _resampling) = (isDemodulated, resampling);
     }
 
+    /// <summary>The matrix that makes the scales of the inputs of a style, [I, style width], as it is stored.</summary>
+    internal Tensor Modulation => _modulation.Weight;
+
     /// <summary>Computes features.</summary>
     /// <param name="x">[N, I, H, W].</param>
     /// <param name="style">w, [N, style width].</param>

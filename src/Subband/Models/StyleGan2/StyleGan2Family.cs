@@ -60,6 +60,15 @@ public sealed class StyleGan2Family : IModelFamily
     }
 
     /// <inheritdoc/>
+    public void RequireFiles(ModelSettings settings, Device device)
+    {
+        if (((StyleGan2Settings)settings).Optimizer.StartFrom is { Length: > 0 } model)
+        {
+            using var start = StyleGan2Start.Open(model, (StyleGan2Settings)settings);
+        }
+    }
+
+    /// <inheritdoc/>
     public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
         new StyleGan2Trainee(preset, (StyleGan2Settings)settings, context);
 

@@ -100,6 +100,14 @@ public sealed class StyleGan2Generator : Module
         return scope.Keep(Shape.Domain.Leave(pixels, Shape.Scale));
     }
 
+    /// <summary>The modulations of the convolutions and of the coarsest maker of pixels, with the places of the styles that they read.</summary>
+    internal IEnumerable<(int Layer, Tensor Weight)> Modulations() =>
+    [
+        (0, _conv1.Modulation),
+        (1, _toPixels1.Modulation),
+        .. _convs.Select((conv, i) => (i + 1, conv.Modulation)),
+    ];
+
     private Tensor Double(Tensor pixels, int block)
     {
         if (_enlargements.Length == 0)

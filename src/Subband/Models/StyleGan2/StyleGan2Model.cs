@@ -1,3 +1,4 @@
+using Subband.Imaging;
 using Subband.Torch;
 
 namespace Subband.Models.StyleGan2;
@@ -108,7 +109,7 @@ public sealed class StyleGan2Model : IImageGenerator
         {
             using var inner = new TensorScope();
             var size = Math.Min(PartSize - (start % PartSize), first + count - start);
-            int[] classes = [.. Enumerable.Range(0, (int)size).Select(i => Label(start + i, labels is null ? null : labels[(int)(start - first) + i]))];
+            int[] classes = [.. Enumerable.Range(0, (int)size).Select(i => labels?[(int)(start - first) + i] ?? LabelAt(start + i))];
             var styles = Styles(Latents(size, seed, start), classes);
             parts.Add(inner.Keep(Synthesise(Layered(styles, classes), Noises(size, seed, start)).Clamp(-1, 1).To(Device.Cpu)));
             start += size;
@@ -143,6 +144,16 @@ public sealed class StyleGan2Model : IImageGenerator
     /// <summary>The mean style w̄ of each class, [classes or 1, width]; it belongs to the model.</summary>
     public Tensor MeanStyles => _meanStyles ??= TensorScope.Release(ComputeMeanStyles());
 
+    /// <summary>The mean style of the class of each image, [N, width].</summary>
+    /// <param name="labels">The class of each; not read by a model without classes.</param>
+    public Tensor MeanStyle(IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return Classes.Count == 0
+            ? MeanStyles.Expand(labels.Count, -1)
+            : MeanStyles.IndexSelect(0, Tensor.From([.. labels.Select(label => (long)label)], labels.Count).To(_device));
+    }
+
     /// <summary>One style for each layer, truncated as <see cref="Sampling"/> says.</summary>
     /// <param name="styles">w, [N, width].</param>
     /// <param name="labels">The class of each, towards whose mean it is truncated; not read by a model without classes.</param>
@@ -158,7 +169,7 @@ public sealed class StyleGan2Model : IImageGenerator
             return scope.Keep(styles.Unsqueeze(1).Repeat(1, layers, 1));
         }
 
-        var mean = Classes.Count == 0 ? MeanStyles : MeanStyles.IndexSelect(0, Tensor.From([.. labels.Select(label => (long)label)], labels.Count).To(_device));
+        var mean = MeanStyle(labels);
         var near = (mean + ((styles - mean) * Sampling.Truncation)).Unsqueeze(1); // [N, 1, width]
         var truncated = Math.Min(Sampling.TruncatedLayers ?? layers, layers);
         return scope.Keep(Tensor.Cat([near.Repeat(1, truncated, 1), styles.Unsqueeze(1).Repeat(1, layers - truncated, 1)], 1));
@@ -174,6 +185,52 @@ public sealed class StyleGan2Model : IImageGenerator
         using var noGrad = Autograd.NoGrad();
         return scope.Keep(_generator.Forward(styles, noises));
     }
+
+    /// <summary>The styles of the first images of a seed for each layer, [N, L, width], truncated as <see cref="Sampling"/> says; all of one class.</summary>
+    internal Tensor LayeredOf(int count, ulong seed, int? label) => LayeredOf(count, seed, _ => label ?? 0);
+
+    /// <summary>The styles of the first images of a seed for each layer, the classes in turn, truncated as <see cref="Sampling"/> says.</summary>
+    /// <param name="count">N.</param>
+    /// <param name="seed">Which row.</param>
+    /// <returns>[N, L, width].</returns>
+    public Tensor SampledStyles(int count, ulong seed) => LayeredOf(count, seed, place => LabelAt(place));
+
+    private Tensor LayeredOf(int count, ulong seed, Func<int, int> label)
+    {
+        using var scope = new TensorScope();
+        List<Tensor> parts = [];
+        for (var start = 0; start < count; start += PartSize)
+        {
+            var size = Math.Min(PartSize, count - start);
+            int[] labels = [.. Enumerable.Range(start, size).Select(label)];
+            parts.Add(Layered(Styles(Latents(size, seed, start), labels), labels));
+        }
+
+        return scope.Keep(Tensor.Cat([.. parts]));
+    }
+
+    /// <summary>Pictures of styles [N, L, width], all with the noise of the seed's first image, so that they differ in nothing but their styles.</summary>
+    internal Rgb8Image[] Pictures(Tensor styles, ulong seed)
+    {
+        List<Rgb8Image> pictures = [];
+        for (var start = 0L; start < styles.Size(0); start += PartSize)
+        {
+            using var scope = new TensorScope();
+            var part = styles.Narrow(0, start, Math.Min(PartSize, styles.Size(0) - start));
+            pictures.AddRange(TensorImages.ToImages(Synthesise(part, Noises(1, seed, 0)).Clamp(-1, 1).To(Device.Cpu), PixelRange.Signed));
+        }
+
+        return [.. pictures];
+    }
+
+    /// <summary>Makes images so that gradients flow to styles and noise.</summary>
+    internal Tensor Record(Tensor styles, IReadOnlyList<Tensor> noises) => _generator.Forward(styles, noises);
+
+    /// <summary>Fresh noise, [N, 1, h, w] each.</summary>
+    internal Tensor[] NewNoises(long count, Generator random) => _generator.NewNoises(count, random);
+
+    /// <summary>The matrices that turn a style into the scales of a layer's inputs, [inputs, width], without those of all but the coarsest makers of pixels.</summary>
+    internal IEnumerable<(int Layer, Tensor Weight)> Modulations() => _generator.Modulations();
 
     /// <summary>Noise as <see cref="Sampling"/> says, in the caller's scope.</summary>
     /// <param name="count">N, of one part: see <see cref="PartSize"/>.</param>
@@ -222,7 +279,8 @@ public sealed class StyleGan2Model : IImageGenerator
         ? null
         : Tensor.From([.. labels.Select(label => (long)label)], labels.Count).OneHot(Classes.Count).To(DType.Float32).To(_device);
 
-    private int Label(long place, int? wanted) => wanted ?? (Classes.Count == 0 ? 0 : (int)(place % Classes.Count));
+    /// <summary>The class of the image at a place of a row where none is asked for: the classes in turn.</summary>
+    internal int LabelAt(long place) => Classes.Count == 0 ? 0 : (int)(place % Classes.Count);
 
     private void RequireLabels(int count, IReadOnlyList<int>? labels)
     {

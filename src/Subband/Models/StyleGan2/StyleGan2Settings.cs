@@ -149,6 +149,10 @@ public sealed record LossSettings
 /// </remarks>
 public sealed record OptimizerSettings
 {
+    /// <summary>A model whose networks, averages and, where it has them, optimisers a new run begins with.</summary>
+    [Setting("a model to begin with: a run, a checkpoint, or a file that 'subband import' made; empty for none")]
+    public string StartFrom { get; init; } = "";
+
     /// <summary>The generator's rate.</summary>
     [Setting("the generator's learning rate", Minimum = 0, ChangeableOnResume = true)]
     public double GeneratorRate { get; init; } = 0.002;

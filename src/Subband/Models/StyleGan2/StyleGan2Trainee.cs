@@ -34,6 +34,7 @@ internal sealed class StyleGan2Trainee : ITrainee
     private readonly StyleGan2Generator _averaged; // takes on the average's values when sheets are made
     private long _steps;
     private int _mixings; // of this step
+    private bool _isStarted;
 
     public StyleGan2Trainee(string preset, StyleGan2Settings settings, TrainingContext context)
     {
@@ -60,6 +61,7 @@ internal sealed class StyleGan2Trainee : ITrainee
     /// <inheritdoc/>
     public IReadOnlyList<Measure> Step(TrainingBatch batch)
     {
+        Start();
         using var scope = new TensorScope();
         List<Measure> measures = [];
         _mixings = 0;
@@ -89,12 +91,16 @@ internal sealed class StyleGan2Trainee : ITrainee
     }
 
     /// <inheritdoc/>
-    public IEnumerable<(string Name, Tensor Tensor)> ModelTensors() =>
-    [
-        .. AveragedTensors.Prefixed(AveragedTensors.Generator, _generator.NamedTensors()),
-        .. AveragedTensors.Prefixed(AveragedTensors.Average, _average.NamedTensors()),
-        .. AveragedTensors.Prefixed(AveragedTensors.Discriminator, _discriminator.NamedTensors()),
-    ];
+    public IEnumerable<(string Name, Tensor Tensor)> ModelTensors()
+    {
+        Start();
+        return
+        [
+            .. AveragedTensors.Prefixed(AveragedTensors.Generator, _generator.NamedTensors()),
+            .. AveragedTensors.Prefixed(AveragedTensors.Average, _average.NamedTensors()),
+            .. AveragedTensors.Prefixed(AveragedTensors.Discriminator, _discriminator.NamedTensors()),
+        ];
+    }
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, Tensor Tensor)> OptimizerTensors() =>
@@ -120,6 +126,7 @@ internal sealed class StyleGan2Trainee : ITrainee
         _discriminatorOptimizer.Load(name => optimizer.Find(AveragedTensors.Discriminator + name), optimizer.Path);
         TensorsByName.Copy([(PathLengthMean, _pathLength.Mean)], optimizer.Find, optimizer.Path);
         (Images, _steps) = (Counter(ImagesCounter), Counter(StepsCounter));
+        _isStarted = true;
 
         long Counter(string name) => counters[name]?.GetValue<long>()
             ?? throw new SubbandException($"The checkpoint of {model.Path} does not say its number of {name}.");
@@ -132,6 +139,7 @@ internal sealed class StyleGan2Trainee : ITrainee
     /// <inheritdoc/>
     public Rgb8Image SampleSheet()
     {
+        Start();
         using var scope = new TensorScope();
         _average.CopyTo(_averaged);
         using StyleGan2Model model = new(_settings, _context.Classes, _averaged, _context.Device, owned: false);
@@ -152,6 +160,18 @@ internal sealed class StyleGan2Trainee : ITrainee
         _averaged.Dispose();
         _generator.Dispose();
         _discriminator.Dispose();
+    }
+
+    // A run that goes on has its state, and needs no longer the model that it started from.
+    private void Start()
+    {
+        if (!_isStarted && _settings.Optimizer.StartFrom is { Length: > 0 } model)
+        {
+            using var start = StyleGan2Start.Open(model, _settings);
+            start.Copy(_generator, _average, _generatorOptimizer, _discriminator, _discriminatorOptimizer);
+        }
+
+        _isStarted = true;
     }
 
     private void StepDiscriminator(Tensor images, Tensor? classes, List<Measure> measures)

@@ -18,6 +18,9 @@ internal sealed class StyledConvolution : Module
         _activate = Child("activate", new ScaledLeakyRelu(outputs));
     }
 
+    /// <summary>See <see cref="ModulatedConv2d.Modulation"/>.</summary>
+    public Tensor Modulation => _conv.Modulation;
+
     /// <summary>[N, I, H, W] and w [N, style width] to [N, O, H′, W′], with noise [N or 1, 1, H′, W′].</summary>
     public Tensor Forward(Tensor x, Tensor style, Tensor noise)
     {
@@ -52,6 +55,9 @@ internal sealed class ToPixels : Module
         _bias = Parameter("bias", Tensor.Zeros([1, outputs, 1, 1]));
         _conv = Child("conv", new ModulatedConv2d(inputs, outputs, kernel, styleWidth, random, isDemodulated: false));
     }
+
+    /// <summary>See <see cref="ModulatedConv2d.Modulation"/>.</summary>
+    public Tensor Modulation => _conv.Modulation;
 
     /// <summary>[N, I, H, W] and w [N, style width] to [N, C, H, W], in the precision of w.</summary>
     public Tensor Forward(Tensor x, Tensor style)

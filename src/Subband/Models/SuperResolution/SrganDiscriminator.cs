@@ -1,6 +1,7 @@
-using Subband.Torch;
+using Subband.Models.Import;
 using Subband.Torch.Modules;
 using Subband.Torch.Serialization;
+using Subband.Torch;
 
 namespace Subband.Models.SuperResolution;
 
@@ -62,7 +63,7 @@ public sealed class SrganDiscriminator : Module
     {
         using var file = TensorFile.Load(path);
         using var scope = new TensorScope();
-        var weights = Import.ForeignWeights.Unwrap(file, names => names.Contains("classifier.2.weight"));
+        var weights = ForeignWeights.Unwrap(file, names => names.Contains("classifier.2.weight"));
         var width = (int)weights.Shape("features.0.weight", 4)[0];
         var hidden = weights.Shape("classifier.0.weight", 2);
         var last = (int)Math.Round(Math.Sqrt((double)hidden[1] / (WidestTimes * width)));

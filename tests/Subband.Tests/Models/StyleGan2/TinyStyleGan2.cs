@@ -6,7 +6,7 @@ using Subband.Training;
 
 namespace Subband.Tests.Models.StyleGan2;
 
-/// <summary>A tiny StyleGAN2 or SWAGAN of 16 pixels while it is trained on noise.</summary>
+/// <summary>A tiny StyleGAN2 or SWAGAN, of 16 pixels if not told otherwise, while it is trained on noise.</summary>
 internal sealed class TinyStyleGan2 : IDisposable
 {
     public const int BatchSize = 4;
@@ -55,7 +55,8 @@ internal sealed class TinyStyleGan2 : IDisposable
         {
             using var scope = new TensorScope();
             using var data = new Generator((ulong)(100 + step));
-            var images = (Tensor.Rand([Settings.Training.BatchSize, 3, 16, 16], data) * 2) - 1;
+            var side = 4 << Settings.Network.Doublings;
+            var images = (Tensor.Rand([Settings.Training.BatchSize, 3, side, side], data) * 2) - 1;
             var labels = Tensor.RandInt(0, Classes.Count, [Settings.Training.BatchSize], data);
             last = Trainee.Step(new TrainingBatch(images, labels)).ToDictionary(measure => measure.Name, measure => measure.Value.Item());
         }

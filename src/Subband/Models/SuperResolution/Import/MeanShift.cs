@@ -1,3 +1,4 @@
+using Subband.Models.Import;
 using Subband.Torch;
 
 namespace Subband.Models.SuperResolution.Import;

@@ -1,9 +1,10 @@
+using Subband.Models.Import;
 using System.Text.RegularExpressions;
 
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>RCAN of BasicSR, whose names are ours. The mean colour is not stored; it is that of DIV2K.</summary>
-internal sealed class RcanLayout : CheckpointLayout
+internal sealed class RcanLayout : SuperResolutionLayout
 {
     public override string Name => "rcan-basicsr";
 
@@ -33,7 +34,7 @@ internal sealed class RcanLayout : CheckpointLayout
 }
 
 /// <summary>RCAN of its authors, and of EDSR-PyTorch. The mean colour is stored as two convolutions.</summary>
-internal sealed partial class RcanOfficialLayout : CheckpointLayout
+internal sealed partial class RcanOfficialLayout : SuperResolutionLayout
 {
     public override string Name => "rcan";
 

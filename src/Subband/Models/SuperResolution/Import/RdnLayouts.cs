@@ -1,9 +1,10 @@
+using Subband.Models.Import;
 using System.Text.RegularExpressions;
 
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>RDN of yjn870/RDN-pytorch, whose names are ours. It works in [0,1].</summary>
-internal sealed class RdnLayout : CheckpointLayout
+internal sealed class RdnLayout : SuperResolutionLayout
 {
     public override string Name => "rdn-yjn870";
 
@@ -32,7 +33,7 @@ internal sealed class RdnLayout : CheckpointLayout
 }
 
 /// <summary>RDN of EDSR-PyTorch, which works on bytes. Its enlargement has G channels instead of G₀.</summary>
-internal sealed partial class RdnEdsrLayout : CheckpointLayout
+internal sealed partial class RdnEdsrLayout : SuperResolutionLayout
 {
     public override string Name => "rdn-edsr";
 

@@ -1,7 +1,9 @@
+using Subband.Models.Import;
+
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>SRResNet of Lornatang/SRGAN-PyTorch, and so the generator of its SRGAN; in its present and its earlier names.</summary>
-internal sealed class SrResNetLayout : CheckpointLayout
+internal sealed class SrResNetLayout : SuperResolutionLayout
 {
     private const string Earlier = "conv_block";
 

@@ -1,7 +1,9 @@
+using Subband.Models.Import;
+
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>SRCNN of yjn870/SRCNN-pytorch. Its shapes do not tell for which scale it was trained.</summary>
-internal sealed class SrcnnLayout : CheckpointLayout
+internal sealed class SrcnnLayout : SuperResolutionLayout
 {
     public override string Name => "srcnn";
 

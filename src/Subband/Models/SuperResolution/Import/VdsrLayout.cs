@@ -1,10 +1,12 @@
+using Subband.Models.Import;
+
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>
 /// VDSR of twtygqyy/pytorch-vdsr, as a state dict. The files of that repository hold the whole Python object instead, which only
 /// its own classes can rebuild.
 /// </summary>
-internal sealed class VdsrLayout : CheckpointLayout
+internal sealed class VdsrLayout : SuperResolutionLayout
 {
     private static readonly int[] TrainedFor = [2, 3, 4];
 

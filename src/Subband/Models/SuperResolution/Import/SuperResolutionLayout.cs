@@ -1,21 +1,14 @@
+using Subband.Models.Import;
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Models.SuperResolution.Import;
 
 /// <summary>How somebody else's program names the tensors of a network, and what it keeps to itself.</summary>
-internal abstract class CheckpointLayout
+internal abstract class SuperResolutionLayout : ImportLayout
 {
-    /// <summary>What <c>--as</c> calls it.</summary>
-    public abstract string Name { get; }
-
-    /// <summary>What messages call it: network and program.</summary>
-    public abstract string Title { get; }
-
     /// <summary>The preset under which the imported model goes.</summary>
     public abstract string Preset { get; }
-
-    /// <summary>Whether names are, by those that only this layout has, of this layout.</summary>
-    public abstract bool Matches(IReadOnlyList<string> names);
 
     /// <summary>The network, whose numbers are read from the shapes of the tensors.</summary>
     /// <param name="weights">Of this layout.</param>
@@ -40,6 +33,33 @@ internal abstract class CheckpointLayout
     {
     }
 
+    /// <inheritdoc/>
+    public sealed override ImportedTensors Read(ForeignWeights weights, int? scale)
+    {
+        var settings = new SuperResolutionSettings { Network = Settings(weights, scale) };
+        RequireSound(weights, settings);
+        using var random = new Generator(0); // overwritten by the file's weights
+        var network = SuperResolutionNetworks.Make(settings, random);
+        try
+        {
+            weights.Fill(
+                network.NamedTensors().Select(entry => (Foreign(entry.Name, weights, settings.Network), entry.Tensor)), Title, Further);
+            Complete(weights, network);
+            return new ImportedTensors(
+                new SuperResolutionFamily(),
+                Preset,
+                settings,
+                [.. AveragedTensors.Prefixed(AveragedTensors.Generator, network.NamedTensors())],
+                network.ParameterCount(),
+                settings.Network.Scales);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>The scale that the shapes tell, after a look at what was asked for.</summary>
     /// <exception cref="UsageException">Another one was asked for.</exception>
     protected IReadOnlyList<int> Scales(ForeignWeights weights, int found, int? asked) => asked is null || asked == found
@@ -61,5 +81,21 @@ internal abstract class CheckpointLayout
             : throw new SubbandException(
                 $"{weights.Path} looks like {Title}, but its enlargement ({steps} steps, {outputs} channels for {width} in the first) is none "
                 + "of 2, 3, 4, 8 or 16.");
+    }
+
+    private void RequireSound(ForeignWeights weights, SuperResolutionSettings settings)
+    {
+        try
+        {
+            SettingsTree.Check(settings);
+            new SuperResolutionFamily().Validate(settings, []);
+        }
+        catch (UsageException exception)
+        {
+            throw new SubbandException(
+                $"{weights.Path} looks like {Title}, but its shapes are of no such network: {exception.Message}", exception);
+        }
+
+        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, weights.Path);
     }
 }

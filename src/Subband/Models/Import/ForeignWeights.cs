@@ -1,7 +1,7 @@
 using Subband.Torch;
 using Subband.Torch.Serialization;
 
-namespace Subband.Models.SuperResolution.Import;
+namespace Subband.Models.Import;
 
 /// <summary>The weights of one network in somebody else's file, out of what they are wrapped in.</summary>
 internal sealed class ForeignWeights
@@ -47,6 +47,9 @@ internal sealed class ForeignWeights
 
     /// <summary>A tensor of a name, on the CPU, in the present scope.</summary>
     public Tensor this[string name] => _file.Find(_prefix + name) ?? throw Lacks(name);
+
+    /// <summary>A plain number beside the tensors; null where there is none. See <see cref="TensorArchive.FindNumber"/>.</summary>
+    public double? Number(string path) => _file.FindNumber(_prefix + path);
 
     /// <summary>The shape of a tensor that the network's numbers are read from.</summary>
     /// <param name="name">Its name.</param>

@@ -3,14 +3,14 @@ using Subband.Torch;
 using Subband.Torch.Serialization;
 using Subband.Training;
 
-namespace Subband.Models.SuperResolution.Import;
+namespace Subband.Models.Import;
 
 /// <summary>What became of somebody else's checkpoint.</summary>
 /// <param name="Path">The model file that was written.</param>
 /// <param name="Preset">The preset under which the model goes.</param>
 /// <param name="Layout">What the checkpoint was recognised as.</param>
 /// <param name="Part">Which part of the file the weights were, such as <c>params_ema</c>; empty for all of it.</param>
-/// <param name="Scales">The factors by which it enlarges.</param>
+/// <param name="Scales">The factors by which it enlarges; empty for a model that makes images.</param>
 /// <param name="Parameters">How many trained numbers it consists of.</param>
 /// <param name="Bytes">The size of the file.</param>
 public sealed record ImportedModel(
@@ -20,7 +20,7 @@ public sealed record ImportedModel(
 public static class CheckpointImport
 {
     /// <summary>What a checkpoint can be imported as, where its names do not tell.</summary>
-    public static IReadOnlyList<string> Layouts { get; } = [.. CheckpointLayouts.All.Select(layout => layout.Name)];
+    public static IReadOnlyList<string> Layouts { get; } = [.. ImportLayouts.All.Select(layout => layout.Name)];
 
     /// <summary>Reads a checkpoint and writes a model file.</summary>
     /// <param name="path">A <c>.pth</c>, <c>.pt</c> or <c>.safetensors</c> file.</param>
@@ -40,29 +40,20 @@ public static class CheckpointImport
             throw new UsageException($"{output} is the checkpoint itself; choose another name.");
         }
 
-        var chosen = layout is null ? null : CheckpointLayouts.Named(layout);
+        var chosen = layout is null ? null : ImportLayouts.Named(layout);
         using var scope = new TensorScope();
         using var file = Open(path);
         var (recognised, weights) = Recognise(file, chosen);
-        var settings = new SuperResolutionSettings { Network = recognised.Settings(weights, scale) };
-        using var network = Load(recognised, weights, settings);
-        (string Name, Tensor Tensor)[] tensors =
-            [.. network.NamedTensors().Select(entry => (AveragedTensors.Generator + entry.Name, entry.Tensor))];
-        if (FiniteCheck.FirstNonFinite(tensors) is { } name)
+        using var imported = recognised.Read(weights, scale);
+        if (FiniteCheck.FirstNonFinite(imported.Tensors) is { } name)
         {
             throw new SubbandException($"{path}: {name} holds numbers that are not finite; the checkpoint is of no use.");
         }
 
         TensorFile.Save(
-            output, tensors, ModelFile.Metadata(SuperResolutionFamily.FamilyName, recognised.Preset, settings, [], new JsonObject()));
+            output, imported.Tensors, ModelFile.Metadata(imported.Family.Name, imported.Preset, imported.Settings, [], new JsonObject()));
         return new ImportedModel(
-            output,
-            recognised.Preset,
-            recognised.Title,
-            weights.Part,
-            settings.Network.Scales,
-            network.ParameterCount(),
-            new FileInfo(output).Length);
+            output, imported.Preset, recognised.Title, weights.Part, imported.Scales, imported.Parameters, new FileInfo(output).Length);
     }
 
     private static TensorArchive Open(string path)
@@ -77,71 +68,34 @@ public static class CheckpointImport
         return file;
     }
 
-    private static (CheckpointLayout Layout, ForeignWeights Weights) Recognise(TensorArchive file, CheckpointLayout? chosen)
+    private static (ImportLayout Layout, ForeignWeights Weights) Recognise(TensorArchive file, ImportLayout? chosen)
     {
         if (chosen is not null)
         {
             var asked = ForeignWeights.Unwrap(file, chosen.Matches);
-            return chosen.Matches(asked.Names) || CheckpointLayouts.Of(ForeignWeights.Unwrap(file, IsKnown).Names) is not { } other
+            return chosen.Matches(asked.Names) || ImportLayouts.Of(ForeignWeights.Unwrap(file, IsKnown).Names) is not { } other
                 ? (chosen, asked)
                 : throw new UsageException($"{file.Path} is {other.Title}, not {chosen.Title}; leave out --as.");
         }
 
         var weights = ForeignWeights.Unwrap(file, IsKnown);
-        if (CheckpointLayouts.Of(weights.Names) is { } layout)
+        if (ImportLayouts.Of(weights.Names) is { } layout)
         {
             return (layout, weights);
         }
 
-        if (CheckpointLayouts.OtherUse(weights.Names) is { } use)
+        if (ImportLayouts.OtherUse(weights.Names) is { } use)
         {
             throw new SubbandException($"{file.Path} is {use}.");
         }
 
         throw new SubbandException(
-            $"{file.Path} is none of the networks that can be imported: {string.Join("; ", CheckpointLayouts.All.Select(known => known.Title))}. "
+            $"{file.Path} is none of the networks that can be imported: {string.Join("; ", ImportLayouts.All.Select(known => known.Title))}. "
             + (file.Names.Count == 0
                 ? "It holds no tensors."
                 : $"Among the names of its tensors ({file.Names.Count}) are {string.Join(", ", file.Names.Take(5).Select(FileText.Shown))}."));
     }
 
     private static bool IsKnown(IReadOnlyList<string> names) =>
-        CheckpointLayouts.Of(names) is not null || CheckpointLayouts.OtherUse(names) is not null;
-
-    private static SuperResolutionNetwork Load(CheckpointLayout layout, ForeignWeights weights, SuperResolutionSettings settings)
-    {
-        RequireSound(layout, weights, settings);
-        using var random = new Generator(0); // overwritten by the file's weights
-        var network = SuperResolutionNetworks.Make(settings, random);
-        try
-        {
-            weights.Fill(
-                network.NamedTensors().Select(entry => (layout.Foreign(entry.Name, weights, settings.Network), entry.Tensor)),
-                layout.Title,
-                layout.Further);
-            layout.Complete(weights, network);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    private static void RequireSound(CheckpointLayout layout, ForeignWeights weights, SuperResolutionSettings settings)
-    {
-        try
-        {
-            SettingsTree.Check(settings);
-            new SuperResolutionFamily().Validate(settings, []);
-        }
-        catch (UsageException exception)
-        {
-            throw new SubbandException(
-                $"{weights.Path} looks like {layout.Title}, but its shapes are of no such network: {exception.Message}", exception);
-        }
-
-        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, weights.Path);
-    }
+        ImportLayouts.Of(names) is not null || ImportLayouts.OtherUse(names) is not null;
 }
