@@ -1,7 +1,7 @@
 using Subband.Models.Import;
+using Subband.Torch;
 using Subband.Torch.Modules;
 using Subband.Torch.Serialization;
-using Subband.Torch;
 
 namespace Subband.Models.SuperResolution;
 

@@ -1,6 +1,6 @@
 using Subband.Models;
-using Subband.Models.SuperResolution;
 using Subband.Models.Import;
+using Subband.Models.SuperResolution;
 using Subband.Torch;
 using Subband.Training;
 

@@ -1,5 +1,5 @@
-using Subband.Models.Import;
 using System.Text.RegularExpressions;
+using Subband.Models.Import;
 
 namespace Subband.Models.SuperResolution.Import;
 
