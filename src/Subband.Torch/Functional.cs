@@ -19,6 +19,10 @@ public static class Functional
         PaddedConv2d(input, weight, bias, stride, (padding, padding), dilation, groups);
 
     /// <summary>The same with a padding for above and below, and another for left and right.</summary>
+    /// <inheritdoc cref="Conv2d(Tensor, Tensor, Tensor?, long, long, long, long)"/>
+    public static Tensor Conv2d(Tensor input, Tensor weight, (long Rows, long Columns) padding, Tensor? bias = null) =>
+        PaddedConv2d(input, weight, bias, 1, padding, 1, 1);
+
     internal static Tensor PaddedConv2d(
         Tensor input, Tensor weight, Tensor? bias, long stride, (long Rows, long Columns) padding, long dilation, long groups)
     {
@@ -30,7 +34,7 @@ public static class Functional
         return output;
     }
 
-    /// <summary>The adjoint of <see cref="Conv2d"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
+    /// <summary>The adjoint of <see cref="Conv2d(Tensor, Tensor, Tensor?, long, long, long, long)"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="weight">[C, O / groups, kH, kW].</param>
     /// <param name="bias">[O], or null.</param>
@@ -117,6 +121,13 @@ public static class Functional
 
     /// <summary>x where positive, slope · x elsewhere.</summary>
     public static Tensor LeakyRelu(Tensor input, double slope = 0.01) => Operators.LeakyRelu.Call(input, slope);
+
+    /// <summary>The same, in place, with a slope of at least 0; what is recorded for gradients keeps the output and not the input.</summary>
+    public static Tensor LeakyReluInPlace(Tensor input, double slope = 0.01)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slope);
+        return Operators.LeakyReluInPlace.CallInPlace(input, slope);
+    }
 
     /// <summary>x where positive, weight · x elsewhere; one weight, or one for each channel.</summary>
     public static Tensor PRelu(Tensor input, Tensor weight) => Operators.PRelu.Call(input, weight);

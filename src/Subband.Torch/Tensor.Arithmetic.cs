@@ -11,6 +11,9 @@ public sealed partial class Tensor
     /// <summary>Sum, element by element.</summary>
     public static Tensor operator +(Tensor left, Tensor right) => Operators.Add.Call(left, right);
 
+    /// <summary><c>this + scale · other</c>, in one pass.</summary>
+    public Tensor AddScaled(Tensor other, double scale) => Operators.Add.Call(this, other, Value.Number(scale));
+
     /// <summary>Sum with a number.</summary>
     public static Tensor operator +(Tensor left, double right) => Operators.AddScalar.Call(left, Value.Number(right));
 

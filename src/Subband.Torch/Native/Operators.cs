@@ -162,6 +162,7 @@ internal static class Operators
     public static readonly Operator Relu = new("aten::relu");
     public static readonly Operator ReluInPlace = new("aten::relu_");
     public static readonly Operator LeakyRelu = new("aten::leaky_relu");
+    public static readonly Operator LeakyReluInPlace = new("aten::leaky_relu_");
     public static readonly Operator PRelu = new("aten::prelu");
     public static readonly Operator Sigmoid = new("aten::sigmoid");
     public static readonly Operator Tanh = new("aten::tanh");

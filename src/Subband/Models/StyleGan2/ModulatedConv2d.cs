@@ -67,11 +67,11 @@ public sealed class ModulatedConv2d : Module
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = new TensorScope();
-        var w = _weight.Tensor.Squeeze(0) * _scale;                      // [O, I, k, k]
+        var w = _weight.Tensor.Squeeze(0);                               // [O, I, k, k]
         var (s, demodulation) = Factors(style, w);
         var scaled = x * s.To(x.DType);
         var y = _resampling == StyleResampling.Double
-            ? Smoothing.Blur(Functional.ConvTranspose2d(scaled, w.Transpose(0, 1), stride: 2), padding: 1, gain: 4)
+            ? Smoothing.Blur(UpConvolution.Of(scaled, w), padding: 1, gain: 4)
             : Functional.Conv2d(scaled, w, padding: _kernel / 2);
         return scope.Keep(demodulation is null ? y : y * demodulation.To(y.DType));
     }
@@ -80,7 +80,7 @@ public sealed class ModulatedConv2d : Module
     private (Tensor Style, Tensor? Demodulation) Factors(Tensor style, Tensor w)
     {
         using var exact = new Autocast(style.Device.Type, enabled: false);
-        var s = _modulation.Forward(style);                              // [N, I]
+        var s = _modulation.Forward(style) * _scale;                     // [N, I]; scaling them is scaling the filters, which are more
         return (s.View(s.Size(0), s.Size(1), 1, 1), _isDemodulated ? Demodulation(w, s) : null);
     }
 

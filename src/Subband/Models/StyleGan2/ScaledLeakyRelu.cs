@@ -9,6 +9,8 @@ public sealed class ScaledLeakyRelu : Layer
 {
     private const double Slope = 0.2;
 
+    private static readonly double Gain = Math.Sqrt(2);
+
     private readonly Slot _bias;
 
     /// <summary>Makes the layer.</summary>
@@ -19,7 +21,7 @@ public sealed class ScaledLeakyRelu : Layer
     public static Tensor Of(Tensor x)
     {
         using var scope = new TensorScope();
-        return scope.Keep(Functional.LeakyRelu(x, Slope) * Math.Sqrt(2));
+        return scope.Keep(Functional.LeakyReluInPlace(x * Gain, Slope));
     }
 
     /// <inheritdoc/>
@@ -27,6 +29,8 @@ public sealed class ScaledLeakyRelu : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         using var scope = new TensorScope();
-        return scope.Keep(Of(x + _bias.Tensor.View(1, -1, 1, 1).To(x.DType)));
+        // What scales before the rectifier scales after it; so the one map is kept for gradients that the next layer keeps too.
+        var bias = (_bias.Tensor * Gain).View(1, -1, 1, 1).To(x.DType);
+        return scope.Keep(Functional.LeakyReluInPlace(bias.AddScaled(x, Gain), Slope));
     }
 }

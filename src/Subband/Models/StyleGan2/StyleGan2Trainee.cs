@@ -31,7 +31,6 @@ internal sealed class StyleGan2Trainee : ITrainee
     private readonly LazyAdam _discriminatorOptimizer;
     private readonly PathLengthPenalty _pathLength;
     private readonly ExponentialMovingAverage _average;
-    private readonly StyleGan2Generator _averaged; // takes on the average's values when sheets are made
     private long _steps;
     private int _mixings; // of this step
     private bool _isStarted;
@@ -47,8 +46,6 @@ internal sealed class StyleGan2Trainee : ITrainee
         _discriminatorOptimizer = new LazyAdam(_discriminator, settings.Optimizer, R1Weight > 0 ? loss.R1Interval : 0);
         _pathLength = new PathLengthPenalty(loss.PathLengthDecay, context.Device);
         _average = new ExponentialMovingAverage(_generator, decay: 0);
-        using var unused = new Generator(0); // its values are overwritten before they are used
-        _averaged = Prepare(new StyleGan2Generator(_generator.Shape, unused));
     }
 
     /// <inheritdoc/>
@@ -141,8 +138,10 @@ internal sealed class StyleGan2Trainee : ITrainee
     {
         Start();
         using var scope = new TensorScope();
-        _average.CopyTo(_averaged);
-        using StyleGan2Model model = new(_settings, _context.Classes, _averaged, _context.Device, owned: false);
+        using var unused = new Generator(0); // its values are overwritten
+        var averaged = Prepare(new StyleGan2Generator(_generator.Shape, unused));
+        _average.CopyTo(averaged);
+        using StyleGan2Model model = new(_settings, _context.Classes, averaged, _context.Device, owned: true);
         var columns = Math.Clamp(SheetSide / model.Width, 2, MostColumns);
         var rows = Math.Clamp(SheetSide / model.Height, 2, MostColumns);
         // One class a column.
@@ -157,7 +156,6 @@ internal sealed class StyleGan2Trainee : ITrainee
         _discriminatorOptimizer.Dispose();
         _pathLength.Dispose();
         _average.Dispose();
-        _averaged.Dispose();
         _generator.Dispose();
         _discriminator.Dispose();
     }
@@ -176,86 +174,104 @@ internal sealed class StyleGan2Trainee : ITrainee
 
     private void StepDiscriminator(Tensor images, Tensor? classes, List<Measure> measures)
     {
-        Tensor[] seen = [];
-        var gradients = Accumulate(_discriminatorOptimizer.Parameters, images.Size(0), part =>
-        {
-            var generated = Generated(part, classes);
-            var atGenerated = Judge(generated, part, classes);
-            var atReal = Judge(part.Of(images), part, classes);
-            var loss = Functional.Softplus(-atReal).Mean() + Functional.Softplus(atGenerated).Mean();
-            return (loss, [loss, atReal.Mean(), atGenerated.Mean()]);
-        }, means => seen = means);
+        // One kind of images after the other, so that the features of one at a time are kept.
+        var (gradients, seen) = Accumulate(
+            _discriminatorOptimizer.Parameters,
+            images.Size(0),
+            part =>
+            {
+                var score = Judge(Generated(part, classes), part, classes);
+                var loss = Functional.Softplus(score).Mean();
+                return (loss, [loss, score.Mean()]);
+            },
+            part =>
+            {
+                var score = Judge(part.Of(images), part, classes);
+                var loss = Functional.Softplus(-score).Mean();
+                return (loss, [loss, score.Mean()]);
+            });
         _discriminatorOptimizer.Step(gradients, _settings.Optimizer.DiscriminatorRate);
-        Report(measures, ["discriminator", "realScore", "generatedScore"], seen);
+        Report(measures, ["discriminator", "realScore", "generatedScore"], seen[0] + seen[2], seen[3], seen[1]);
     }
 
     private void StepGradientPenalty(Tensor images, Tensor? classes, List<Measure> measures)
     {
-        Tensor[] seen = [];
-        var gradients = Accumulate(_discriminatorOptimizer.Parameters, images.Size(0), part =>
+        var (gradients, seen) = Accumulate(_discriminatorOptimizer.Parameters, images.Size(0), part =>
         {
             var recorded = part.Of(images).Detach();
             recorded.RequiresGrad = true;
             var penalty = AdversarialLoss.R1(Judge(recorded, part, classes), recorded, R1Weight);
             return (penalty * _settings.Loss.R1Interval, [penalty]);
-        }, means => seen = means);
+        });
         _discriminatorOptimizer.Step(gradients, _settings.Optimizer.DiscriminatorRate);
         Report(measures, ["r1"], seen);
     }
 
     private void StepGenerator(long count, Tensor? classes, List<Measure> measures)
     {
-        Tensor[] seen = [];
-        var gradients = Accumulate(_generatorOptimizer.Parameters, count, part =>
+        var (gradients, seen) = Accumulate(_generatorOptimizer.Parameters, count, part =>
         {
             var generated = Make(Styles(part, classes));
             var loss = AdversarialLoss.Generator(AdversarialLossKind.NonSaturating, Judge(generated, part, classes));
             return (loss, [loss]);
-        }, means => seen = means);
+        });
         _generatorOptimizer.Step(gradients, _settings.Optimizer.GeneratorRate);
         Report(measures, ["generator"], seen);
     }
 
     private void StepPathLength(long count, Tensor? classes, List<Measure> measures)
     {
-        Tensor[] seen = [];
-        var gradients = Accumulate(_generatorOptimizer.Parameters, Math.Max(1, count / _settings.Loss.PathLengthShrink), part =>
+        var (gradients, seen) = Accumulate(_generatorOptimizer.Parameters, Math.Max(1, count / _settings.Loss.PathLengthShrink), part =>
         {
             var styles = Styles(part, classes);
             var (penalty, length) = _pathLength.Of(Make(styles), styles, _context.Random);
             return (penalty * (_settings.Loss.PathLength * _settings.Loss.PathLengthInterval), [penalty, length]);
-        }, means => seen = means);
+        });
         _generatorOptimizer.Step(gradients, _settings.Optimizer.GeneratorRate);
         Report(measures, ["pathLengthPenalty", "pathLength"], seen);
     }
 
-    /// <summary>The gradients of a loss that is a mean over images, summed up part by part.</summary>
+    /// <summary>The gradients of a sum of losses that are means over images, summed up part by part.</summary>
     /// <param name="parameters">What is trained.</param>
     /// <param name="count">Images in all.</param>
-    /// <param name="compute">The loss of a part, recorded, and further scalars.</param>
-    /// <param name="tell">Is given the means of the further scalars over all images.</param>
-    private Tensor[] Accumulate(
-        Tensor[] parameters, long count, Func<ImagePart, (Tensor Loss, Tensor[] Seen)> compute, Action<Tensor[]> tell)
+    /// <param name="losses">Each computes a loss of a part, recorded, and further scalars.</param>
+    /// <returns>The gradients, and the means of the further scalars over all images.</returns>
+    private (Tensor[] Gradients, Tensor[] Seen) Accumulate(
+        Tensor[] parameters, long count, params Func<ImagePart, (Tensor Loss, Tensor[] Seen)>[] losses)
     {
         Tensor[] gradients = [];
-        Tensor[] means = [];
+        var means = new Tensor[losses.Length][];
         foreach (var part in ImagePart.Split(count, _settings.Optimizer.PartSize))
         {
-            using var scope = new TensorScope();
-            var (loss, seen) = compute(part);
-            // What a loss does not depend on, such as the last bias on the length of paths, gets zeros, as it does from the reference.
-            gradients = Add(gradients, Autograd.Grad(loss * part.Share, parameters, allowUnused: true));
-            means = Add(means, [.. seen.Select(value => value.Detach() * part.Share)]);
-            foreach (var kept in gradients.Concat(means))
+            foreach (var (i, compute) in losses.Index())
             {
-                scope.Keep(kept);
+                using var scope = new TensorScope();
+                var (loss, seen) = compute(part);
+                // What a loss does not depend on, such as the last bias on the length of paths, gets zeros, as it does from the reference.
+                gradients = Add(gradients, Autograd.Grad(loss * part.Share, parameters, allowUnused: true));
+                means[i] = Add(means[i] ?? [], [.. seen.Select(value => value.Detach() * part.Share)]);
+                foreach (var kept in gradients.Concat(means[i]))
+                {
+                    scope.Keep(kept);
+                }
             }
         }
 
-        tell(means);
-        return gradients;
+        return (gradients, [.. means.SelectMany(values => values)]);
 
-        static Tensor[] Add(Tensor[] sums, Tensor[] more) => sums.Length == 0 ? more : [.. sums.Zip(more, (sum, next) => sum + next)];
+        // Both are freed one by one: of all parameters together there may be more than of features.
+        static Tensor[] Add(Tensor[] sums, Tensor[] more)
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                var sum = sums[i] + more[i];
+                sums[i].Dispose();
+                more[i].Dispose();
+                more[i] = sum;
+            }
+
+            return more;
+        }
     }
 
     private Tensor Generated(ImagePart part, Tensor? classes)
@@ -318,7 +334,7 @@ internal sealed class StyleGan2Trainee : ITrainee
         return network;
     }
 
-    private static void Report(List<Measure> measures, IEnumerable<string> names, Tensor[] values) =>
+    private static void Report(List<Measure> measures, IEnumerable<string> names, params Tensor[] values) =>
         measures.AddRange(names.Zip(values, (name, value) => new Measure(name, value)));
 }
 

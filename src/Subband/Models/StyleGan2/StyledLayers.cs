@@ -25,7 +25,7 @@ internal sealed class StyledConvolution : Module
     public Tensor Forward(Tensor x, Tensor style, Tensor noise)
     {
         using var scope = new TensorScope();
-        return scope.Keep(_activate.Forward(_noise.Forward(_conv.Forward(x, style), noise)));
+        return scope.Keep(_activate.Forward(_noise.AddTo(_conv.Forward(x, style), noise)));
     }
 }
 
@@ -36,10 +36,11 @@ internal sealed class NoiseInjection : Module
 
     public NoiseInjection() => _weight = Parameter("weight", Tensor.Zeros([1]));
 
-    public Tensor Forward(Tensor x, Tensor noise)
+    /// <summary>Changes features [N, C, H, W], which nobody else needs, in place.</summary>
+    public Tensor AddTo(Tensor x, Tensor noise)
     {
         using var scope = new TensorScope();
-        return scope.Keep(x + (_weight.Tensor * noise).To(x.DType));
+        return x.AddInPlace((_weight.Tensor * noise).To(x.DType));
     }
 }
 
