@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Subband.Torch.Serialization;
 
 /// <summary>
-/// A Python dictionary in a PyTorch file, in the order of the file. Keys are mostly strings (<see cref="string"/>) or
+/// A Python dictionary in a PyTorch file, or an <c>argparse.Namespace</c>, in the order of the file. Keys are mostly strings (<see cref="string"/>) or
 /// whole numbers (<see cref="long"/>); see <see cref="PyTorchFile.Root"/> for what the values can be.
 /// </summary>
 public sealed class PyTorchDictionary : IReadOnlyDictionary<object, object?>
@@ -25,6 +25,9 @@ public sealed class PyTorchDictionary : IReadOnlyDictionary<object, object?>
 
     /// <inheritdoc/>
     public IEnumerable<object?> Values => Items.Values;
+
+    /// <summary>Whether its items were the attributes of an <c>argparse.Namespace</c>.</summary>
+    internal bool IsNamespace { get; init; }
 
     private OrderedDictionary<object, object?> Items => _items ?? Nothing;
 

@@ -45,6 +45,7 @@ internal static class PickleGlobals
         AddFunction("torch._utils._rebuild_parameter", TensorRebuild.Parameter);
         AddFunction("torch._utils._rebuild_parameter_with_state", TensorRebuild.Parameter);
         AddFunction("collections.OrderedDict", OrderedDictionary);
+        AddFunction("argparse.Namespace", Namespace);
         AddFunction("torch.Size", Size);
         AddFunction("torch.device", Device);
 
@@ -88,6 +89,11 @@ internal static class PickleGlobals
 
         return dictionary;
     }
+
+    // The options that a program was called with, which training scripts keep beside the weights.
+    private static PyTorchDictionary Namespace(PickleMachine machine, PyTorchList arguments) => arguments is []
+        ? new PyTorchDictionary { IsNamespace = true }
+        : throw machine.Error("an argparse.Namespace is made of arguments");
 
     private static PyTorchList Size(PickleMachine machine, PyTorchList arguments) =>
         arguments is [PyTorchList { IsTuple: true } sizes]

@@ -184,6 +184,7 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
                 _ = FindGlobal(cursor.Line(), cursor.Line());
                 throw Error("the instruction INST is not known");
             case (byte)'R': // REDUCE
+            case 0x81: // NEWOBJ, of which the constructor's arguments are those of a call
                 Call();
                 break;
             case (byte)'b': // BUILD
@@ -222,10 +223,19 @@ internal sealed class PickleMachine(PickleCursor cursor, Func<PickleMachine, obj
 
     private void Build()
     {
-        // What a state dict bears beside its items, such as _metadata, is of no use outside Python's own modules.
         object? state = Pop();
         switch (Top())
         {
+            case PyTorchDictionary { IsNamespace: true } names when state is PyTorchDictionary attributes:
+                Spend(attributes.Count);
+                foreach ((object key, object? value) in attributes)
+                {
+                    names.Set(key, value);
+                }
+
+                break;
+
+            // What a state dict bears beside its items, such as _metadata, is of no use outside Python's own modules.
             case PyTorchDictionary when state is PyTorchDictionary:
                 break;
             case NumpyType:

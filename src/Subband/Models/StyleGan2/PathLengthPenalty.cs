@@ -30,12 +30,11 @@ internal sealed class PathLengthPenalty : IDisposable
     /// <summary>Moves the mean, and computes the penalty.</summary>
     /// <param name="images">Made of <paramref name="styles"/>, recorded, [N, C, H, W].</param>
     /// <param name="styles">w of each layer, [N, L, width], for which gradients are recorded.</param>
-    /// <param name="random">Where the weights of the pixels come from.</param>
+    /// <param name="y">Weights of the pixels, of the images' shape: see <see cref="StyleDraws"/>.</param>
     /// <returns>The penalty, recorded, and the mean of the lengths; scalars.</returns>
-    public (Tensor Penalty, Tensor Length) Of(Tensor images, Tensor styles, Generator random)
+    public (Tensor Penalty, Tensor Length) Of(Tensor images, Tensor styles, Tensor y)
     {
         using var scope = new TensorScope();
-        var y = images.EmptyLike().NormalInPlace(0, 1, random) / Math.Sqrt(images.Size(2) * images.Size(3));
         var gradient = Autograd.Grad((images * y).Sum(), [styles], createGraph: true)[0];   // [N, L, width]
         var lengths = gradient.Square().Sum([2]).Mean([1]).Sqrt();                          // [N]
         var mean = _mean + ((lengths.Mean() - _mean) * _decay);

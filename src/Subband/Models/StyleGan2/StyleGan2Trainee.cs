@@ -31,12 +31,19 @@ internal sealed class StyleGan2Trainee : ITrainee
     private readonly LazyAdam _discriminatorOptimizer;
     private readonly PathLengthPenalty _pathLength;
     private readonly ExponentialMovingAverage _average;
+    private readonly StyleDraws _draws;
     private long _steps;
     private int _mixings; // of this step
     private bool _isStarted;
 
-    public StyleGan2Trainee(string preset, StyleGan2Settings settings, TrainingContext context)
+    /// <summary>Makes untrained networks and their optimisers.</summary>
+    /// <param name="preset">The preset's name.</param>
+    /// <param name="settings">All settings.</param>
+    /// <param name="context">Of the training.</param>
+    /// <param name="draws">Where random numbers come from; null for the context's generator.</param>
+    public StyleGan2Trainee(string preset, StyleGan2Settings settings, TrainingContext context, StyleDraws? draws = null)
     {
+        _draws = draws ?? new StyleDraws(context.Random);
         (_preset, _settings, _context) = (preset, settings, context);
         using var initial = new Generator(context.Seed);
         _generator = Prepare(new StyleGan2Generator(settings.GeneratorShape(context.Classes.Count), initial));
@@ -224,7 +231,8 @@ internal sealed class StyleGan2Trainee : ITrainee
         var (gradients, seen) = Accumulate(_generatorOptimizer.Parameters, Math.Max(1, count / _settings.Loss.PathLengthShrink), part =>
         {
             var styles = Styles(part, classes);
-            var (penalty, length) = _pathLength.Of(Make(styles), styles, _context.Random);
+            var images = Make(styles);
+            var (penalty, length) = _pathLength.Of(images, styles, _draws.PixelWeights(images));
             return (penalty * (_settings.Loss.PathLength * _settings.Loss.PathLengthInterval), [penalty, length]);
         });
         _generatorOptimizer.Step(gradients, _settings.Optimizer.GeneratorRate);
@@ -297,14 +305,14 @@ internal sealed class StyleGan2Trainee : ITrainee
         return scope.Keep(Tensor.Cat([first.Repeat(1, crossing, 1), second.Repeat(1, layers - crossing, 1)], 1));
 
         Tensor OneStyle() => _generator.Mapping
-            .Forward(Tensor.Randn([part.Size, _generator.Mapping.Width], _context.Random), classes is null ? null : part.Of(classes))
+            .Forward(_draws.Latents(part.Size, _generator.Mapping.Width), classes is null ? null : part.Of(classes))
             .Unsqueeze(1); // [N, 1, width]
     }
 
     private Tensor Make(Tensor styles)
     {
         using var scope = new TensorScope(); // what is computed on the way lives on only where gradients need it
-        var noises = _generator.NewNoises(styles.Size(0), _context.Random);
+        var noises = _draws.Noises(styles.Size(0), _generator);
         using var precision = _context.Autocast();
         return scope.Keep(_generator.Forward(styles, noises));
     }

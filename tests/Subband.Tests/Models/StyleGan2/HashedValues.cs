@@ -19,10 +19,13 @@ internal static class HashedValues
     }
 
     /// <summary>Fills a network's parameters, the first with tensor 0, so that its signals keep their strength.</summary>
-    public static void Fill(Module network)
+    public static void Fill(Module network) => Fill(network.NamedParameters());
+
+    /// <summary>Fills parameters in the order of a network's.</summary>
+    public static void Fill(IEnumerable<(string Name, Tensor Tensor)> parameters)
     {
         using var noGrad = Autograd.NoGrad();
-        foreach (var (k, (name, parameter)) in network.NamedParameters().Index())
+        foreach (var (k, (name, parameter)) in parameters.Index())
         {
             using var scope = new TensorScope();
             var v = Of(k, parameter.Shape.ToArray());
