@@ -48,6 +48,7 @@ internal static class CommandLine
         new EvaluateCommand(),
         new CompareCommand(),
         new BandsCommand(),
+        new SpectrumCommand(),
         new ProjectCommand(),
         new EditCommand(),
         new ExportCommand(),

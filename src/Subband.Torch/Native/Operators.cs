@@ -152,6 +152,10 @@ internal static class Operators
     public static readonly Operator SvdVals = new("aten::linalg_svdvals");
     public static readonly Operator Diagonal = new("aten::diagonal");
 
+    // Fourier transforms
+    public static readonly Operator FftRfft2 = new("aten::fft_rfft2");
+    public static readonly Operator ViewAsReal = new("aten::view_as_real");
+
     // networks
     public static readonly Operator Conv2d = new("aten::conv2d");
     public static readonly Operator ConvTranspose2d = new("aten::conv_transpose2d", "input");

@@ -8,6 +8,9 @@ public static class ImageSources
 {
     private const int TarMarkOffset = 257;
 
+    /// <summary>The names that need no path: known data sets, and images that are drawn.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. KnownDataset.All.Select(known => known.Name), SyntheticSource.Leaves];
+
     /// <summary>Opens a source.</summary>
     /// <param name="spec">
     /// A folder, an archive (<c>.tar</c>, <c>.tar.gz</c>, <c>.zip</c>) or a pack (<c>.safetensors</c>) by its path; or
@@ -58,8 +61,7 @@ public static class ImageSources
             return FromStore(new FolderStore(dataset.Fetch(options)), options, dataset.Name);
         }
 
-        string[] names = [.. KnownDataset.All.Select(known => known.Name), SyntheticSource.Leaves];
-        string hint = NearestName.Among(spec.Place, names) is string nearest ? $" Did you mean {nearest}?" : "";
+        string hint = NearestName.Among(spec.Place, Names) is string nearest ? $" Did you mean {nearest}?" : "";
         throw new SubbandException($"There is no file or folder {spec.Place} to read images from.{hint}");
     }
 

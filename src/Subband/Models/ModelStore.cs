@@ -1,5 +1,7 @@
 using System.Globalization;
+using Subband.Data;
 using Subband.Torch;
+using Subband.Torch.Serialization;
 using Subband.Training;
 
 namespace Subband.Models;
@@ -65,6 +67,26 @@ public static class ModelStore
 
     /// <summary>Whether a name is that of a shipped model or of a shipped set of them.</summary>
     public static bool IsShipped(string model) => Shipped.Any(name => name == model || SetOf(name) == model);
+
+    /// <summary>Whether a text names a trained model and not images: for what takes either.</summary>
+    /// <param name="text">
+    /// A run, a checkpoint or a <c>.safetensors</c> file that is no pack of images; or the name of a shipped model where nothing of that name
+    /// lies in the folder.
+    /// </param>
+    /// <exception cref="SubbandException">It is a damaged <c>.safetensors</c> file.</exception>
+    public static bool IsModel(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Directory.Exists(text) ? RunFolder.IsRun(text) || Checkpoint.IsOne(text)
+            : File.Exists(text) ? text.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) && !IsPack(text)
+            : IsShipped(text);
+    }
+
+    private static bool IsPack(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Metadata.GetValueOrDefault(PackFormat.FormatKey) == PackFormat.Name;
+    }
 
     // Of rdn-x4, rdn.
     private static string? SetOf(string name) =>

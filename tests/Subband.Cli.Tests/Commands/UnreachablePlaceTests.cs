@@ -12,6 +12,7 @@ public sealed class UnreachablePlaceTests : IDisposable
     [Theory]
     [InlineData("sample lapgan-cifar10 --out {0}/sheet.png")]
     [InlineData("evaluate lapgan-cifar10 --data synthetic:leaves#take=0..20 --metrics parzen")]
+    [InlineData("spectrum synthetic:leaves#take=0..4 --out {0}/spectra.png")]
     [InlineData("bench train lapgan-cifar10-paper")]
     [InlineData("demo --out {0}/demo")]
     public void Cuda_where_there_is_none_names_the_way_out(string call)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Subband.Data;
 using Subband.Models;
 using Subband.Models.SuperResolution;
 using Subband.Tests.Training;
@@ -26,6 +27,20 @@ public sealed class ModelStoreTests : IDisposable
         using ModelFile file = ModelStore.Open(run);
         Assert.Equal("lapgan-cifar10-paper", file.Preset);
         Assert.Equal(16, file.Settings.Training.BatchSize);
+    }
+
+    [Fact]
+    public void Models_are_told_from_images()
+    {
+        string run = TinyLapgan.Train(TinyLapgan.In(_folder["run"]));
+        string pack = _folder["pack.safetensors"];
+        using (IImageSource leaves = ImageSources.Open("synthetic:leaves#size=16,take=0..2"))
+        {
+            _ = ImagePack.Write(leaves, pack, 1, cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        Assert.All([run, ModelStore.Find(run), Path.GetDirectoryName(ModelStore.Find(run))!, "lapgan-cifar10", "rdn"], text => Assert.True(ModelStore.IsModel(text), text));
+        Assert.All([pack, pack + "#take=0..1", run + "/samples", _folder.Path, "cifar10", "synthetic:leaves", "nothing"], text => Assert.False(ModelStore.IsModel(text), text));
     }
 
     [Fact]
