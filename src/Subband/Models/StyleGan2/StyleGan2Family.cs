@@ -1,6 +1,7 @@
 using Subband.Data;
 using Subband.Torch;
 using Subband.Training;
+using Subband.Training.Augmentation;
 
 namespace Subband.Models.StyleGan2;
 
@@ -33,6 +34,13 @@ public sealed class StyleGan2Family : IModelFamily
             !own.Conditional || classes.Count > 1,
             "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, or --set conditional=false.");
         RequireNetwork(own.Network);
+        var augmentation = own.Augmentation;
+        Require(
+            augmentation.Groups != AugmentationGroups.None || augmentation == Defaults.Augmentation,
+            "augmentation.* is read only where augmentation.groups names changes, such as blitGeometryColour.");
+        Require(
+            augmentation.Strength is null || augmentation == Defaults.Augmentation with { Groups = augmentation.Groups, Strength = augmentation.Strength },
+            "augmentation.target, augmentation.kimg and augmentation.interval are of a strength that adapts; augmentation.strength is one that stays.");
         RequireGroups("training.batchSize", own.Training.BatchSize);
         var (batch, part) = (own.Training.BatchSize, own.Optimizer.PartSize);
         if (part > 0 && part < batch)

@@ -1,4 +1,5 @@
 using Subband.Training;
+using Subband.Training.Augmentation;
 
 namespace Subband.Models.StyleGan2;
 
@@ -23,6 +24,9 @@ public sealed record StyleGan2Settings : ModelSettings
 
     /// <summary>How it is minimised.</summary>
     public OptimizerSettings Optimizer { get; init; } = new();
+
+    /// <summary>What the discriminator sees its images under.</summary>
+    public AugmentationSettings Augmentation { get; init; } = new();
 
     /// <summary>Whether both networks are told the class.</summary>
     [Setting("whether both networks are told the class of the image")]
@@ -180,4 +184,29 @@ public sealed record OptimizerSettings
     /// <summary>The half-life at the beginning of a training, as a share of the images shown so far; 0 for the same throughout.</summary>
     [Setting("half-life of the average at the beginning, as a share of the images shown; 0 for the same throughout", Minimum = 0, Maximum = 1)]
     public double AverageRamp { get; init; }
+}
+
+/// <summary>The random changes that the discriminator sees its images under: <c>augmentation.*</c>.</summary>
+/// <remarks>Karras et al., "Training Generative Adversarial Networks with Limited Data" (2020).</remarks>
+public sealed record AugmentationSettings
+{
+    /// <summary>Which changes.</summary>
+    [Setting("which changes of its images the discriminator sees; blitGeometryColour is what the paper trains with")]
+    public AugmentationGroups Groups { get; init; } = AugmentationGroups.None;
+
+    /// <summary>A strength that stays; null for one that adapts.</summary>
+    [Setting("how likely each change is, always; none for a strength that adapts", Minimum = 0, Maximum = 1)]
+    public double? Strength { get; init; }
+
+    /// <summary>The mean sign of the scores of real images that is aimed at.</summary>
+    [Setting("adapting: the mean sign of the scores of real images that is aimed at", Minimum = -0.99, Maximum = 0.99, ChangeableOnResume = true)]
+    public double Target { get; init; } = 0.6;
+
+    /// <summary>In how many thousand images the strength gets from 0 to 1.</summary>
+    [Setting("adapting: in how many thousand images the strength gets from 0 to 1", Minimum = 0.001, ChangeableOnResume = true)]
+    public double Kimg { get; init; } = 500;
+
+    /// <summary>Steps between two moves of the strength.</summary>
+    [Setting("adapting: steps between two moves of the strength", Minimum = 1)]
+    public int Interval { get; init; } = 4;
 }

@@ -5,6 +5,7 @@ using Subband.Torch.Modules;
 using Subband.Torch.Optim;
 using Subband.Torch.Serialization;
 using Subband.Training;
+using Subband.Training.Augmentation;
 
 namespace Subband.Models.StyleGan2;
 
@@ -17,6 +18,7 @@ internal sealed class StyleGan2Trainee : ITrainee
 {
     private const string ImagesCounter = "images";
     private const string StepsCounter = "steps";
+    private const string StrengthCounter = "augmentation";
     private const string PathLengthMean = "pathLengthMean";
     private const ulong MixingStream = 0x4D49_5849_4E47; // what the draws of style mixing are derived for
     private const int SheetSide = 1280;                  // pixels, about
@@ -32,6 +34,8 @@ internal sealed class StyleGan2Trainee : ITrainee
     private readonly PathLengthPenalty _pathLength;
     private readonly ExponentialMovingAverage _average;
     private readonly StyleDraws _draws;
+    private readonly AdaptiveAugmentation _augmentation;
+    private readonly AugmentationController _strength;
     private long _steps;
     private int _mixings; // of this step
     private bool _isStarted;
@@ -53,6 +57,11 @@ internal sealed class StyleGan2Trainee : ITrainee
         _discriminatorOptimizer = new LazyAdam(_discriminator, settings.Optimizer, R1Weight > 0 ? loss.R1Interval : 0);
         _pathLength = new PathLengthPenalty(loss.PathLengthDecay, context.Device);
         _average = new ExponentialMovingAverage(_generator, decay: 0);
+        var augmentation = settings.Augmentation;
+        _augmentation = new AdaptiveAugmentation(augmentation.Groups);
+        _strength = augmentation.Strength is { } strength
+            ? AugmentationController.Fixed(strength)
+            : new AugmentationController(augmentation.Target, augmentation.Kimg, augmentation.Interval);
     }
 
     /// <inheritdoc/>
@@ -80,6 +89,12 @@ internal sealed class StyleGan2Trainee : ITrainee
         if (_settings.Loss.PathLength > 0 && _steps % _settings.Loss.PathLengthInterval == 0)
         {
             StepPathLength(batch.Images.Size(0), classes, measures);
+        }
+
+        if (_augmentation.Groups != AugmentationGroups.None)
+        {
+            measures.Add(new Measure("augmentation", Tensor.Scalar(_strength.Strength)));
+            _strength.EndStep((int)batch.Images.Size(0));
         }
 
         _steps++;
@@ -115,7 +130,7 @@ internal sealed class StyleGan2Trainee : ITrainee
     ];
 
     /// <inheritdoc/>
-    public JsonObject Counters() => new() { [ImagesCounter] = Images, [StepsCounter] = _steps };
+    public JsonObject Counters() => new() { [ImagesCounter] = Images, [StepsCounter] = _steps, [StrengthCounter] = _strength.State() };
 
     /// <inheritdoc/>
     public void Restore(TensorArchive model, TensorArchive optimizer, JsonObject counters)
@@ -130,6 +145,8 @@ internal sealed class StyleGan2Trainee : ITrainee
         _discriminatorOptimizer.Load(name => optimizer.Find(AveragedTensors.Discriminator + name), optimizer.Path);
         TensorsByName.Copy([(PathLengthMean, _pathLength.Mean)], optimizer.Find, optimizer.Path);
         (Images, _steps) = (Counter(ImagesCounter), Counter(StepsCounter));
+        _strength.Restore(counters[StrengthCounter] as JsonObject
+            ?? throw new SubbandException($"The checkpoint of {model.Path} does not say how strong its augmentation was."));
         _isStarted = true;
 
         long Counter(string name) => counters[name]?.GetValue<long>()
@@ -194,6 +211,11 @@ internal sealed class StyleGan2Trainee : ITrainee
             part =>
             {
                 var score = Judge(part.Of(images), part, classes);
+                if (_augmentation.Groups != AugmentationGroups.None)
+                {
+                    _strength.Observe(score);
+                }
+
                 var loss = Functional.Softplus(-score).Mean();
                 return (loss, [loss, score.Mean()]);
             });
@@ -317,12 +339,13 @@ internal sealed class StyleGan2Trainee : ITrainee
         return scope.Keep(_generator.Forward(styles, noises));
     }
 
-    // [N, 1]
+    // [N, 1], of the images as the discriminator sees them
     private Tensor Judge(Tensor images, ImagePart part, Tensor? classes)
     {
         using var scope = new TensorScope();
+        var seen = _augmentation.Apply(images, _strength.Strength, _context.Random);
         using var precision = _context.Autocast();
-        return scope.Keep(_discriminator.Forward(images, classes is null ? null : part.Of(classes)));
+        return scope.Keep(_discriminator.Forward(seen, classes is null ? null : part.Of(classes)));
     }
 
     private double AverageKimg

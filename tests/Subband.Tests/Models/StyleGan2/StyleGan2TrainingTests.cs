@@ -32,6 +32,8 @@ public sealed class StyleGan2TrainingTests
     [InlineData("swagan-32", "optimizer.partSize=6", "optimizer.partSize is 6")]
     [InlineData("swagan-32", "optimizer.partSize=12", "it must be a multiple of optimizer.partSize, which is 12")]
     [InlineData("swagan-32", "conditional=true", "the data has no classes")]
+    [InlineData("swagan-32", "augmentation.kimg=100", "augmentation.* is read only where augmentation.groups names changes")]
+    [InlineData("swagan-32", "augmentation.groups=all;augmentation.strength=0.5;augmentation.target=0", "are of a strength that adapts")]
     public void Settings_that_do_not_fit_each_other_are_refused_by_name(string name, string changes, string named)
     {
         var (family, preset) = ModelRegistry.Preset(name);
@@ -43,6 +45,7 @@ public sealed class StyleGan2TrainingTests
     [Theory]
     [InlineData("swagan-32")]
     [InlineData("stylegan2-32", "conditional=true")]
+    [InlineData("swagan-32", "augmentation.groups=blitGeometryColour", "augmentation.kimg=0.02", "augmentation.interval=2", "augmentation.target=-0.9")]
     [InlineData("swagan-32", "network.profile=paper", "network.enlargement=learned", "optimizer.averageRamp=0.05")]
     public void A_restored_training_goes_on_bit_by_bit(string preset, params string[] changes)
     {
@@ -65,6 +68,19 @@ public sealed class StyleGan2TrainingTests
         string[][] seen = [.. Enumerable.Range(0, 4).Select(step => tiny.Steps(1, step).Keys.ToArray())];
         Assert.Equal([true, false, false, true], seen.Select(names => names.Contains("r1")));
         Assert.Equal([true, false, true, false], seen.Select(names => names.Contains("pathLength")));
+    }
+
+    [Fact]
+    public void The_strength_of_the_augmentation_moves_and_is_told()
+    {
+        using TinyStyleGan2 tiny = new(
+            "swagan-32", "augmentation.groups=blitGeometryColour", "augmentation.kimg=0.02", "augmentation.interval=1", "augmentation.target=-0.99");
+        Assert.Equal(0, tiny.Steps(1)["augmentation"]);
+        Assert.Equal(4 / 20.0, tiny.Steps(1, 1)["augmentation"], 1e-6); // four images of twenty
+        using TinyStyleGan2 still = new("swagan-32", "augmentation.groups=all", "augmentation.strength=0.5");
+        Assert.Equal(0.5, still.Steps(3)["augmentation"]);
+        using TinyStyleGan2 none = new("swagan-32");
+        Assert.DoesNotContain("augmentation", none.Steps(1).Keys);
     }
 
     [Fact]
