@@ -74,9 +74,16 @@ public sealed class StyleGan2TrainingTests
     public void The_strength_of_the_augmentation_moves_and_is_told()
     {
         using TinyStyleGan2 tiny = new(
-            "swagan-32", "augmentation.groups=blitGeometryColour", "augmentation.kimg=0.02", "augmentation.interval=1", "augmentation.target=-0.99");
-        Assert.Equal(0, tiny.Steps(1)["augmentation"]);
-        Assert.Equal(4 / 20.0, tiny.Steps(1, 1)["augmentation"], 1e-6); // four images of twenty
+            "swagan-32",
+            "augmentation.groups=blitGeometryColour",
+            "augmentation.kimg=0.02", // a step of four images moves it by a fifth
+            "augmentation.interval=1",
+            "augmentation.target=-0.9",
+            "optimizer.discriminatorRate=0.02");
+        double[] strengths = [.. Enumerable.Range(0, 20).Select(step => tiny.Steps(1, step)["augmentation"])];
+        Assert.Equal(0, strengths[0]);
+        Assert.Contains(strengths, strength => Math.Abs(strength - 0.2) < 1e-6);
+        Assert.All(strengths.Zip(strengths.Skip(1)), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.2 + 1e-6));
         using TinyStyleGan2 still = new("swagan-32", "augmentation.groups=all", "augmentation.strength=0.5");
         Assert.Equal(0.5, still.Steps(3)["augmentation"]);
         using TinyStyleGan2 none = new("swagan-32");
