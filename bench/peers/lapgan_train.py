@@ -11,14 +11,12 @@ but the networks is timed.
 """
 
 import argparse
-import json
 import os
-import resource
-import sys
-import time
 
 import torch
 from torch import nn
+
+from timing import measure, report
 
 
 class Generator(nn.Module):
@@ -151,18 +149,6 @@ def make_iteration(level, batch, momentum, share):
     return iteration
 
 
-def measure(iteration, warmup, steps, seconds):
-    """Runs `steps` iterations, or as many as begin within `seconds`; returns their number and the time they took."""
-    for _ in range(warmup):
-        iteration()
-    start = time.perf_counter()
-    done = 0
-    while done < steps if steps else time.perf_counter() - start < seconds:
-        iteration()
-        done += 1
-    return done, time.perf_counter() - start
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("preset", choices=sorted(PRESETS))
@@ -195,28 +181,8 @@ def main():
     level = (BaseLevel if is_base else ConditionalLevel)(size, g_width, d_width)
     iteration = make_iteration(level, options.batch, momentum, options.share)
     steps, seconds = measure(iteration, options.warmup, options.steps, options.seconds)
-    rate = steps * options.batch / seconds
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
-
-    if options.json:
-        json.dump({
-            "peer": "pytorch-eager",
-            "share": options.share,
-            "torch": torch.__version__,
-            "preset": options.preset,
-            "level": options.level,
-            "batch": options.batch,
-            "threads": torch.get_num_threads(),
-            "precision": "fp32",
-            "steps": steps,
-            "seconds": seconds,
-            "images_per_second": rate,
-            "peak_memory_bytes": peak,
-        }, sys.stdout)
-        print()
-    else:
-        print(f"{options.preset} level {options.level}: {rate:.1f} images/s, peak {peak / 2**20:.0f} MiB "
-              f"({steps} iterations of {options.batch} in {seconds:.1f} s, {torch.get_num_threads()} threads)")
+    facts = {"share": options.share, "preset": options.preset, "level": options.level}
+    report(f"{options.preset} level {options.level}", facts, options.batch, steps, seconds, options.json)
 
 
 if __name__ == "__main__":

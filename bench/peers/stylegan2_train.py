@@ -13,12 +13,9 @@ and fixed, so that nothing but the networks is timed.
 """
 
 import argparse
-import json
 import os
 import random
-import resource
 import sys
-import time
 
 import torch
 
@@ -27,6 +24,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/Subband.Tests/Models/StyleGan2"))
 
 from stylegan2_twin import Discriminator, Generator  # noqa: E402
 from stylegan2_twin_training import Training  # noqa: E402
+from timing import measure, report  # noqa: E402
 
 MIXING = 0.9
 PATH_SHARE = 2  # path lengths are of a batch divided by this
@@ -61,19 +59,6 @@ def make_iteration(options):
     return iteration, training.d_every if options.regularise else 1
 
 
-def measure(iteration, cycle, warmup, steps, seconds):
-    """Runs `steps` iterations, or the whole cycles that begin within `seconds`; returns their number and their time."""
-    for _ in range(warmup):
-        iteration()
-    start = time.perf_counter()
-    done = 0
-    while done < steps if steps else time.perf_counter() - start < seconds:
-        for _ in range(cycle):
-            iteration()
-        done += cycle
-    return done, time.perf_counter() - start
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--arch", choices=["swagan", "stylegan2"], default="swagan")
@@ -102,30 +87,9 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     iteration, cycle = make_iteration(options)
-    steps, seconds = measure(iteration, cycle, options.warmup, options.steps, options.seconds)
-    rate = steps * options.batch / seconds
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts in KiB
-
-    if options.json:
-        json.dump({
-            "peer": "pytorch-eager",
-            "torch": torch.__version__,
-            "arch": options.arch,
-            "size": options.size,
-            "multiplier": options.multiplier,
-            "regularise": options.regularise,
-            "batch": options.batch,
-            "threads": torch.get_num_threads(),
-            "precision": "fp32",
-            "steps": steps,
-            "seconds": seconds,
-            "images_per_second": rate,
-            "peak_memory_bytes": peak,
-        }, sys.stdout)
-        print()
-    else:
-        print(f"{options.arch} {options.size}: {rate:.2f} images/s, peak {peak / 2**20:.0f} MiB "
-              f"({steps} iterations of {options.batch} in {seconds:.1f} s, {torch.get_num_threads()} threads)")
+    steps, seconds = measure(iteration, options.warmup, options.steps, options.seconds, cycle)
+    facts = {name: getattr(options, name) for name in ("arch", "size", "multiplier", "regularise")}
+    report(f"{options.arch} {options.size}", facts, options.batch, steps, seconds, options.json)
 
 
 if __name__ == "__main__":

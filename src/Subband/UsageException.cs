@@ -28,6 +28,16 @@ public class UsageException : SubbandException
     {
     }
 
+    /// <summary>The place of a name among the known ones.</summary>
+    /// <inheritdoc cref="UnknownName"/>
+    /// <exception cref="UsageException">It is none of them; see <see cref="UnknownName"/>.</exception>
+    public static int RequireKnown(string kind, string given, IReadOnlyCollection<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        return known.Index().Where(entry => entry.Item == given).Select(entry => (int?)entry.Index).FirstOrDefault()
+            ?? throw UnknownName(kind, given, known);
+    }
+
     /// <summary>The error for a name that is none of the known ones; it offers the nearest and lists all.</summary>
     /// <param name="kind">What the name should have named, for instance <c>class</c> or <c>preset</c>.</param>
     /// <param name="given">The name that was given.</param>

@@ -99,15 +99,6 @@ internal sealed class EditShowCommand : Verb
         })]);
     }
 
-    private int Index(Invocation run, StyleDirections directions)
-    {
-        if (!run.IsGiven(_direction))
-        {
-            return 0;
-        }
-
-        string name = run.Get(_direction);
-        return directions.Names.Index().Where(entry => entry.Item == name).Select(entry => (int?)entry.Index).FirstOrDefault()
-            ?? throw UsageException.UnknownName("direction", name, [.. directions.Names]);
-    }
+    private int Index(Invocation run, StyleDirections directions) =>
+        run.IsGiven(_direction) ? UsageException.RequireKnown("direction", run.Get(_direction), directions.Names) : 0;
 }

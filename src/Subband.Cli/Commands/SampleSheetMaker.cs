@@ -162,34 +162,26 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
             throw new UsageException($"A walk has at most {Texts.Number(MostFrames)} pictures, not {images} times {steps}; give a smaller --count.");
         }
 
-        if (path is not null && folder is null && !IsAnimation(path))
-        {
-            Write(path, StyleGan2Sheets.Walk(styles, images, steps, Seed, Label).Render());
-            return Result(images, path, []);
-        }
-
         Rgb8Image[] frames = ProgressDisplay.Run(Run, show =>
         {
             List<Rgb8Image> drawn = [];
-            foreach (Rgb8Image frame in StyleGan2Sheets.WalkFrames(styles, images, steps, Seed, Label))
+            StyleGan2Sheets.Walk(styles, images, steps, Seed, Label, line =>
             {
                 Run.Cancellation.ThrowIfCancellationRequested();
-                drawn.Add(frame);
+                drawn.AddRange(line);
                 show(new WorkDone("Drawing", drawn.Count, images * steps, "images"));
-            }
-
+            });
             return drawn.ToArray();
         });
-        string[] files = [];
+        string[] files = folder is null ? [] : Numbered(folder, frames.Length, _ => "");
         if (folder is not null)
         {
             OutputFolder.Make(folder);
-            string digits = new('0', Math.Max(3, (frames.Length - 1).ToString(CultureInfo.InvariantCulture).Length));
-            files = [.. frames.Select((_, i) => Path.Combine(folder, $"{i.ToString(digits, CultureInfo.InvariantCulture)}.png"))];
-            foreach ((string file, Rgb8Image frame) in files.Zip(frames))
-            {
-                Write(file, frame);
-            }
+        }
+
+        foreach ((string file, Rgb8Image frame) in files.Zip(frames))
+        {
+            Write(file, frame);
         }
 
         if (IsAnimation(path))
@@ -198,7 +190,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         }
         else if (path is not null)
         {
-            Write(path, StyleGan2Sheets.Walk(styles, images, steps, Seed, Label).Render());
+            Write(path, StyleGan2Sheets.OfWalk(frames, steps).Render());
         }
 
         return Result(images, path, files);
@@ -237,15 +229,13 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     private LapganModel Lapgan(string option) => Generator as LapganModel
         ?? throw new UsageException($"{option} shows the levels of a pyramid, and {Model.Preset} has none.");
 
-    private string[] FileNames(string folder, int count)
+    private string[] FileNames(string folder, int count) => Numbered(
+        folder, count, i => Generator.Classes.Count == 0 ? "" : "-" + FileName(Generator.Classes[Label ?? i % Generator.Classes.Count]));
+
+    private static string[] Numbered(string folder, int count, Func<int, string> label)
     {
         string digits = new('0', Math.Max(3, (count - 1).ToString(CultureInfo.InvariantCulture).Length));
-        return [.. Enumerable.Range(0, count).Select(i =>
-        {
-            string name = i.ToString(digits, CultureInfo.InvariantCulture);
-            string label = Generator.Classes.Count == 0 ? "" : "-" + FileName(Generator.Classes[Label ?? i % Generator.Classes.Count]);
-            return Path.Combine(folder, $"{name}{label}.png");
-        })];
+        return [.. Enumerable.Range(0, count).Select(i => Path.Combine(folder, $"{i.ToString(digits, CultureInfo.InvariantCulture)}{label(i)}.png"))];
     }
 
     // A class may be called what no file may.

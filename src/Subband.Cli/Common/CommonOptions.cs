@@ -179,38 +179,26 @@ internal static class CommonOptions
         };
 
     /// <summary>An option that takes a number greater than 0; null if not given.</summary>
-    public static Option<double?> PositiveNumber(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result =>
-        {
-            string given = result.Tokens[0].Value;
-            if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-                && double.IsFinite(number) && number > 0)
-            {
-                return number;
-            }
-
-            result.AddError($"{name} takes a number greater than 0, not '{given}'.");
-            return null;
-        },
-    };
+    public static Option<double?> PositiveNumber(string name, string description) =>
+        Number(name, description, number => double.IsFinite(number) && number > 0, "greater than 0");
 
     /// <summary>An option that takes a number within bounds; null if not given.</summary>
-    public static Option<double?> Number(string name, string description, double minimum, double maximum) => new(name)
+    public static Option<double?> Number(string name, string description, double minimum, double maximum) => Number(
+        name, description, number => number >= minimum && number <= maximum, string.Create(CultureInfo.InvariantCulture, $"from {minimum} to {maximum}"));
+
+    private static Option<double?> Number(string name, string description, Func<double, bool> isAllowed, string expected) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
             string given = result.Tokens[0].Value;
-            if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= minimum && number <= maximum)
+            if (double.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && isAllowed(number))
             {
                 return number;
             }
 
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number from {minimum} to {maximum}, not '{given}'."));
+            result.AddError($"{name} takes a number {expected}, not '{given}'.");
             return null;
         },
     };

@@ -73,9 +73,7 @@ internal static class ModelArguments
             throw new UsageException($"This model has no classes to choose from; leave out {option.Name}.");
         }
 
-        string name = run.Get(option);
-        return classes.Index().Where(entry => entry.Item == name).Select(entry => (int?)entry.Index).FirstOrDefault()
-            ?? throw UsageException.UnknownName("class", name, [.. classes]);
+        return UsageException.RequireKnown("class", run.Get(option), classes);
     }
 
     /// <summary>Whether what was typed is a plain interpolation, and no file or folder of that name.</summary>

@@ -126,7 +126,7 @@ internal sealed class PreparedImages
     {
         if (_plan.Coarse is not { } coarse)
         {
-            return new PreparedImage(Resize(image), []);
+            return new PreparedImage(Resize(image, _plan), []);
         }
 
         Rgb8Image whole = ContinueByMirror(coarse.AtSize(image, size), coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
@@ -155,19 +155,20 @@ internal sealed class PreparedImages
         return new Rgb8Image(width, height, pixels);
     }
 
-    private Rgb8Image Resize(Rgb8Image image)
+    /// <summary>An image resized for a plan without small versions, and cut as far as no random cut needs more.</summary>
+    public static Rgb8Image Resize(Rgb8Image image, BatchPlan plan)
     {
-        double scale = Math.Max((double)_plan.Width / image.Width, (double)_plan.Height / image.Height);
-        if (_plan.ShortSide is int shortSide)
+        double scale = Math.Max((double)plan.Width / image.Width, (double)plan.Height / image.Height);
+        if (plan.ShortSide is int shortSide)
         {
             scale = Math.Max(scale, (double)shortSide / Math.Min(image.Width, image.Height));
         }
 
-        int width = Math.Max(_plan.Width, (int)Math.Min(int.MaxValue, Math.Round(image.Width * scale)));
-        int height = Math.Max(_plan.Height, (int)Math.Min(int.MaxValue, Math.Round(image.Height * scale)));
-        int spans = _plan.Crop == CropRule.Random ? MaxSpans : 1;
-        int keptWidth = Math.Min(width, spans * _plan.Width);
-        int keptHeight = Math.Min(height, spans * _plan.Height);
+        int width = Math.Max(plan.Width, (int)Math.Min(int.MaxValue, Math.Round(image.Width * scale)));
+        int height = Math.Max(plan.Height, (int)Math.Min(int.MaxValue, Math.Round(image.Height * scale)));
+        int spans = plan.Crop == CropRule.Random ? MaxSpans : 1;
+        int keptWidth = Math.Min(width, spans * plan.Width);
+        int keptHeight = Math.Min(height, spans * plan.Height);
         PixelWindow window = new((width - keptWidth) / 2, (height - keptHeight) / 2, keptWidth, keptHeight);
         bool isAsWanted = image.Width == keptWidth && image.Height == keptHeight && width == keptWidth && height == keptHeight;
         // Several threads prepare images at a time, one each.

@@ -1,4 +1,5 @@
 using Subband.Torch;
+using Subband.Torch.Modules;
 
 namespace Subband.Training;
 
@@ -32,6 +33,17 @@ public sealed record TrainingContext(
     IReadOnlyList<string> Classes,
     Func<(Tensor Mean, Tensor Deviation)> Statistics)
 {
+    /// <summary>Brings a network to where the run computes, its filters channels-last.</summary>
+    /// <returns>The network itself.</returns>
+    public T Place<T>(T network)
+        where T : Module
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.To(Device);
+        network.To(MemoryFormat.ChannelsLast);
+        return network;
+    }
+
     /// <summary>Runs what follows in the precision of the run, until disposed.</summary>
     public Autocast Autocast() => new(Device.Type, DType.BFloat16, Precision == Precision.Bf16);
 }

@@ -1,4 +1,5 @@
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Models.Import;
 
@@ -46,4 +47,20 @@ internal abstract class ImportLayout
     /// <exception cref="SubbandException">Tensors are missing, unexpected or of another shape.</exception>
     /// <exception cref="UsageException">The scale is needed, or is another one.</exception>
     public abstract ImportedTensors Read(ForeignWeights weights, int? scale);
+
+    /// <summary>Refuses settings, read from shapes, that no network of the family can have.</summary>
+    /// <exception cref="SubbandException">They are such.</exception>
+    protected void RequireSound(ForeignWeights weights, IModelFamily family, ModelSettings settings)
+    {
+        try
+        {
+            SettingsTree.Check(settings);
+            family.Validate(settings, []);
+        }
+        catch (UsageException exception)
+        {
+            throw new SubbandException(
+                $"{weights.Path} looks like {Title}, but its shapes are of no such network: {exception.Message}", exception);
+        }
+    }
 }

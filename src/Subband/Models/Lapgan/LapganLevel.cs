@@ -25,8 +25,8 @@ internal sealed class LapganLevel : IDisposable
         _settings = settings;
         _context = context;
         Index = index;
-        Generator = Prepare(LapganNetworks.Generator(settings, index, classes, initial, context.Random));
-        _discriminator = Prepare(LapganNetworks.Discriminator(settings, index, classes, initial, context.Random));
+        Generator = _context.Place(LapganNetworks.Generator(settings, index, classes, initial, context.Random));
+        _discriminator = _context.Place(LapganNetworks.Discriminator(settings, index, classes, initial, context.Random));
         _generatorOptimizer = NewOptimizer(Generator, settings.Optimizer.GeneratorRate);
         _discriminatorOptimizer = NewOptimizer(_discriminator, settings.Optimizer.DiscriminatorRate);
         var averageKimg = settings.Optimizer.AverageKimg;
@@ -37,7 +37,7 @@ internal sealed class LapganLevel : IDisposable
         using var unused = new Generator(0); // its values are overwritten before they are used
         _sampled = _average is null
             ? null
-            : Prepare(LapganNetworks.Generator(settings, index, classes, unused, context.Random));
+            : _context.Place(LapganNetworks.Generator(settings, index, classes, unused, context.Random));
     }
 
     /// <summary>k, 0 the finest.</summary>
@@ -89,14 +89,14 @@ internal sealed class LapganLevel : IDisposable
     public IEnumerable<(string Name, Tensor Tensor)> ModelTensors()
     {
         var prefix = $"levels.{Index}";
-        return Prefixed($"{prefix}.generator", Generator.NamedTensors())
-            .Concat(Prefixed($"{prefix}.discriminator", _discriminator.NamedTensors()))
-            .Concat(_average is null ? [] : Prefixed($"{prefix}.average", _average.NamedTensors()));
+        return AveragedTensors.Prefixed($"{prefix}.generator.", Generator.NamedTensors())
+            .Concat(AveragedTensors.Prefixed($"{prefix}.discriminator.", _discriminator.NamedTensors()))
+            .Concat(_average is null ? [] : AveragedTensors.Prefixed($"{prefix}.average.", _average.NamedTensors()));
     }
 
     public IEnumerable<(string Name, Tensor Tensor)> OptimizerTensors() =>
-        Prefixed($"levels.{Index}.generator", _generatorOptimizer.NamedState())
-            .Concat(Prefixed($"levels.{Index}.discriminator", _discriminatorOptimizer.NamedState()));
+        AveragedTensors.Prefixed($"levels.{Index}.generator.", _generatorOptimizer.NamedState())
+            .Concat(AveragedTensors.Prefixed($"levels.{Index}.discriminator.", _discriminatorOptimizer.NamedState()));
 
     public void Restore(TensorArchive model, TensorArchive optimizer, long images)
     {
@@ -214,14 +214,6 @@ internal sealed class LapganLevel : IDisposable
         _ => new Sgd(network.NamedParameters(), rate),
     };
 
-    private T Prepare<T>(T network)
-        where T : Module
-    {
-        network.To(_context.Device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
-    }
-
     private void Report(TensorScope scope, ICollection<Measure> measures, string name, Tensor value) =>
         measures.Add(new Measure($"level{Index}.{name}", scope.Keep(value.Detach())));
 
@@ -233,8 +225,4 @@ internal sealed class LapganLevel : IDisposable
 
     private static Tensor? Join(Tensor? first, Tensor? second) =>
         first is null || second is null ? null : Tensor.Cat([first, second]);
-
-    private static IEnumerable<(string Name, Tensor Tensor)> Prefixed(
-        string prefix, IEnumerable<(string Name, Tensor Tensor)> tensors) =>
-        tensors.Select(t => ($"{prefix}.{t.Name}", t.Tensor));
 }

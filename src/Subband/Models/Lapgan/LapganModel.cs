@@ -194,7 +194,7 @@ public sealed partial class LapganModel : IImageGenerator
         Func<LapganChain, LapganChain> keep)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
-        RequireLabels(count, labels);
+        SampleLabels.Require(Classes, count, labels);
         using var scope = new TensorScope();
         using var noGrad = Autograd.NoGrad();
         Array.ForEach(_generators, generator => generator.Evaluate());
@@ -284,25 +284,6 @@ public sealed partial class LapganModel : IImageGenerator
         {
             throw new UsageException(
                 $"Level {level} has no band: this model's bands are levels 0 (the finest) to {Levels - 2}; level {Levels - 1} is the coarsest image.");
-        }
-    }
-
-    private void RequireLabels(int count, IReadOnlyList<int>? labels)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        if (labels is null)
-        {
-            return;
-        }
-
-        if (Classes.Count == 0)
-        {
-            throw new UsageException("This model has no classes, so none can be asked for.");
-        }
-
-        if (labels.Count != count)
-        {
-            throw new ArgumentException($"{count} images need as many labels, but {labels.Count} were given.", nameof(labels));
         }
     }
 }

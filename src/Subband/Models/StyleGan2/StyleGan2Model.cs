@@ -100,9 +100,8 @@ public sealed class StyleGan2Model : IImageGenerator
     /// <inheritdoc/>
     public Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null, long first = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(first);
-        RequireLabels(count, labels);
+        SampleLabels.Require(Classes, count, labels);
         using var scope = new TensorScope();
         List<Tensor> parts = [];
         for (var start = first; start < first + count;)
@@ -281,22 +280,4 @@ public sealed class StyleGan2Model : IImageGenerator
 
     /// <summary>The class of the image at a place of a row where none is asked for: the classes in turn.</summary>
     internal int LabelAt(long place) => Classes.Count == 0 ? 0 : (int)(place % Classes.Count);
-
-    private void RequireLabels(int count, IReadOnlyList<int>? labels)
-    {
-        if (labels is null)
-        {
-            return;
-        }
-
-        if (Classes.Count == 0)
-        {
-            throw new UsageException("This model has no classes, so none can be asked for.");
-        }
-
-        if (labels.Count != count)
-        {
-            throw new ArgumentException($"{count} images need as many labels, but {labels.Count} were given.", nameof(labels));
-        }
-    }
 }

@@ -18,6 +18,9 @@ public enum StyleGan2Profile
 /// <summary>The size and width of the networks of StyleGAN2 and SWAGAN.</summary>
 public sealed record StyleGan2Shape
 {
+    /// <summary>How often a base of 4 is doubled at the first features that the multiplier counts for.</summary>
+    internal const int FirstMultiplied = 4;
+
     private const int ChannelsTimesSide = 16_384; // of half the width of StyleGAN2's configuration F
 
     /// <summary>How often the base is doubled: 4 for 64 pixels from 4.</summary>
@@ -90,9 +93,12 @@ public sealed record StyleGan2Shape
 
     /// <summary>Channels of features after so many doublings of a base of 4.</summary>
     /// <remarks><c>channels</c> of rosinality/stylegan2-pytorch: 512 up to 32 pixels, then halved at each doubling.</remarks>
-    public int Channels(int doublings) => doublings < 4
+    public int Channels(int doublings) => doublings < FirstMultiplied
         ? MostChannels
-        : Math.Clamp((int)(ChannelsTimesSide / (4 << doublings) * ChannelMultiplier), 1, MostChannels);
+        : Math.Clamp((int)(ChannelsAtMultiplier1(doublings) * ChannelMultiplier), 1, MostChannels);
+
+    /// <summary>Channels of features that the multiplier counts for, where it is 1.</summary>
+    internal static int ChannelsAtMultiplier1(int doublings) => ChannelsTimesSide / (4 << doublings);
 
     /// <summary>Channels of a discriminator's features from the finest to those of its end, one more than it halves them.</summary>
     /// <remarks>

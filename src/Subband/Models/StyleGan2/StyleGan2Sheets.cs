@@ -43,38 +43,38 @@ public static class StyleGan2Sheets
         };
     }
 
-    /// <summary>A closed walk from image to image, in straight lines between their styles: a row for each line.</summary>
+    /// <summary>A closed walk from image to image, in straight lines between their styles; the noise stays the same.</summary>
     /// <param name="model">The model.</param>
     /// <param name="images">How many images it leads through.</param>
     /// <param name="steps">Steps from one to the next.</param>
     /// <param name="seed">Where the random numbers start.</param>
     /// <param name="label">The class of all; null for the first.</param>
-    public static LabelledSheet Walk(StyleGan2Model model, int images, int steps, ulong seed, int? label = null) => new()
-    {
-        ColumnTitles = [.. Enumerable.Range(0, steps).Select(step => ((double)step / steps).ToString("0.##", CultureInfo.InvariantCulture))],
-        Rows = [.. WalkFrames(model, images, steps, seed, label).Chunk(steps)],
-    };
-
-    /// <summary>The frames of such a walk, one after the other; the noise stays the same.</summary>
-    /// <inheritdoc cref="Walk"/>
-    public static IEnumerable<Rgb8Image> WalkFrames(StyleGan2Model model, int images, int steps, ulong seed, int? label = null)
+    /// <param name="take">Is given the pictures of each line as soon as they are drawn.</param>
+    public static void Walk(StyleGan2Model model, int images, int steps, ulong seed, int? label, Action<IReadOnlyList<Rgb8Image>> take)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(take);
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        return Frames();
-
-        IEnumerable<Rgb8Image> Frames()
+        using var scope = new TensorScope();
+        var styles = model.LayeredOf(images, seed, label);
+        for (var image = 0; image < images; image++)
         {
-            for (var image = 0; image < images; image++)
-            {
-                foreach (var frame in Line(model, images, image, steps, seed, label))
-                {
-                    yield return frame;
-                }
-            }
+            using var inner = new TensorScope();
+            var (from, to) = (styles.Narrow(0, image, 1), styles.Narrow(0, (image + 1) % images, 1));
+            var line = Tensor.Cat([.. Enumerable.Range(0, steps).Select(step => from.Lerp(to, (double)step / steps))]);
+            take(model.Pictures(line, seed));
         }
     }
+
+    /// <summary>The pictures of a walk, a row for each of its lines.</summary>
+    /// <param name="frames">All of them, in their order.</param>
+    /// <param name="steps">Steps from one image to the next.</param>
+    public static LabelledSheet OfWalk(IReadOnlyList<Rgb8Image> frames, int steps) => new()
+    {
+        ColumnTitles = [.. Enumerable.Range(0, steps).Select(step => ((double)step / steps).ToString("0.##", CultureInfo.InvariantCulture))],
+        Rows = [.. frames.Chunk(steps)],
+    };
 
     /// <summary>Images moved along a direction: a row for each image, a column for each strength.</summary>
     /// <param name="model">The model.</param>
@@ -98,14 +98,5 @@ public static class StyleGan2Sheets
             ColumnTitles = [.. strengths.Select(strength => strength.ToString("+0.##;-0.##;0", CultureInfo.InvariantCulture))],
             Rows = [.. Enumerable.Range(0, columns[0].Length).Select(row => columns.Select(column => column[row]).ToArray())],
         };
-    }
-
-    private static Rgb8Image[] Line(StyleGan2Model model, int images, int image, int steps, ulong seed, int? label)
-    {
-        using var scope = new TensorScope();
-        var styles = model.LayeredOf(images, seed, label);
-        var (from, to) = (styles.Narrow(0, image, 1), styles.Narrow(0, (image + 1) % images, 1));
-        var line = Tensor.Cat([.. Enumerable.Range(0, steps).Select(step => from.Lerp(to, (double)step / steps))]);
-        return model.Pictures(line, seed);
     }
 }

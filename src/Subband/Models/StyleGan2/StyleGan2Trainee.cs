@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Subband.Imaging;
 using Subband.Torch;
-using Subband.Torch.Modules;
 using Subband.Torch.Optim;
 using Subband.Torch.Serialization;
 using Subband.Training;
@@ -50,8 +49,8 @@ internal sealed class StyleGan2Trainee : ITrainee
         _draws = draws ?? new StyleDraws(context.Random);
         (_preset, _settings, _context) = (preset, settings, context);
         using var initial = new Generator(context.Seed);
-        _generator = Prepare(new StyleGan2Generator(settings.GeneratorShape(context.Classes.Count), initial));
-        _discriminator = Prepare(StyleGan2Discriminator.Of(settings.DiscriminatorShape(context.Classes.Count), initial));
+        _generator = _context.Place(new StyleGan2Generator(settings.GeneratorShape(context.Classes.Count), initial));
+        _discriminator = _context.Place(StyleGan2Discriminator.Of(settings.DiscriminatorShape(context.Classes.Count), initial));
         var loss = settings.Loss;
         _generatorOptimizer = new LazyAdam(_generator, settings.Optimizer, loss.PathLength > 0 ? loss.PathLengthInterval : 0);
         _discriminatorOptimizer = new LazyAdam(_discriminator, settings.Optimizer, R1Weight > 0 ? loss.R1Interval : 0);
@@ -59,9 +58,12 @@ internal sealed class StyleGan2Trainee : ITrainee
         _average = new ExponentialMovingAverage(_generator, decay: 0);
         var augmentation = settings.Augmentation;
         _augmentation = new AdaptiveAugmentation(augmentation.Groups);
-        _strength = augmentation.Strength is { } strength
-            ? AugmentationController.Fixed(strength)
-            : new AugmentationController(augmentation.Target, augmentation.Kimg, augmentation.Interval);
+        _strength = augmentation switch
+        {
+            { Groups: AugmentationGroups.None } => AugmentationController.Fixed(0),
+            { Strength: { } strength } => AugmentationController.Fixed(strength),
+            _ => new AugmentationController(augmentation.Target, augmentation.Kimg, augmentation.Interval),
+        };
     }
 
     /// <inheritdoc/>
@@ -94,9 +96,9 @@ internal sealed class StyleGan2Trainee : ITrainee
         if (_augmentation.Groups != AugmentationGroups.None)
         {
             measures.Add(new Measure("augmentation", Tensor.Scalar(_strength.Strength)));
-            _strength.EndStep((int)batch.Images.Size(0));
         }
 
+        _strength.EndStep((int)batch.Images.Size(0));
         _steps++;
         Images += batch.Images.Size(0);
         _average.Decay = ExponentialMovingAverage.DecayFor(AverageKimg, batch.Images.Size(0));
@@ -163,7 +165,7 @@ internal sealed class StyleGan2Trainee : ITrainee
         Start();
         using var scope = new TensorScope();
         using var unused = new Generator(0); // its values are overwritten
-        var averaged = Prepare(new StyleGan2Generator(_generator.Shape, unused));
+        var averaged = _context.Place(new StyleGan2Generator(_generator.Shape, unused));
         _average.CopyTo(averaged);
         using StyleGan2Model model = new(_settings, _context.Classes, averaged, _context.Device, owned: true);
         var columns = Math.Clamp(SheetSide / model.Width, 2, MostColumns);
@@ -211,11 +213,7 @@ internal sealed class StyleGan2Trainee : ITrainee
             part =>
             {
                 var score = Judge(part.Of(images), part, classes);
-                if (_augmentation.Groups != AugmentationGroups.None)
-                {
-                    _strength.Observe(score);
-                }
-
+                _strength.Observe(score);
                 var loss = Functional.Softplus(-score).Mean();
                 return (loss, [loss, score.Mean()]);
             });
@@ -355,14 +353,6 @@ internal sealed class StyleGan2Trainee : ITrainee
             var (half, ramp) = (_settings.Optimizer.AverageKimg, _settings.Optimizer.AverageRamp);
             return ramp > 0 ? Math.Min(half, ramp * Images / 1000) : half;
         }
-    }
-
-    private T Prepare<T>(T network)
-        where T : Module
-    {
-        network.To(_context.Device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
     }
 
     private static void Report(List<Measure> measures, IEnumerable<string> names, params Tensor[] values) =>

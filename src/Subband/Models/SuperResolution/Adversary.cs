@@ -25,9 +25,7 @@ internal sealed class Adversary : IDisposable
     {
         _settings = settings;
         _context = context;
-        _discriminator = new SrganDiscriminator(side, settings.Width, settings.Hidden, initial);
-        _discriminator.To(context.Device);
-        _discriminator.To(MemoryFormat.ChannelsLast);
+        _discriminator = context.Place(new SrganDiscriminator(side, settings.Width, settings.Hidden, initial));
         _optimizer = new Adam(_discriminator.NamedParameters(), settings.Rate, Beta1);
     }
 

@@ -35,14 +35,14 @@ internal sealed class SuperResolutionTrainee : ITrainee
         _adversary = settings.Loss.AdversarialWeight > 0
             ? new Adversary(settings.Adversary, SuperResolutionFamily.PatchSide(settings), initial, context)
             : null;
-        _network = Prepare(_network);
+        _network = _context.Place(_network);
         _optimizer = new NetworkOptimizer(settings.Optimizer, _network, settings.Training.BatchSize);
         if (settings.Optimizer.AverageKimg > 0)
         {
             _average = new ExponentialMovingAverage(
                 _network, ExponentialMovingAverage.DecayFor(settings.Optimizer.AverageKimg, settings.Training.BatchSize));
             using var unused = new Generator(0); // its values are overwritten before they are used
-            _averaged = Prepare(SuperResolutionNetworks.Make(settings, unused));
+            _averaged = _context.Place(SuperResolutionNetworks.Make(settings, unused));
             _averaged.Evaluate();
         }
 
@@ -224,12 +224,5 @@ internal sealed class SuperResolutionTrainee : ITrainee
         {
             _network.Train();
         }
-    }
-
-    private SuperResolutionNetwork Prepare(SuperResolutionNetwork network)
-    {
-        network.To(_context.Device);
-        network.To(MemoryFormat.ChannelsLast);
-        return network;
     }
 }

@@ -1,3 +1,4 @@
+using Subband.Data;
 using Subband.Imaging;
 
 namespace Subband.Models.StyleGan2.Editing;
@@ -12,11 +13,6 @@ public static class ProjectionTarget
     public static Rgb8Image Of(Rgb8Image picture, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        var factor = Math.Max((double)width / picture.Width, (double)height / picture.Height);
-        var (wide, high) = (Math.Max(width, (int)Math.Round(picture.Width * factor)), Math.Max(height, (int)Math.Round(picture.Height * factor)));
-        PixelWindow middle = new((wide - width) / 2, (high - height) / 2, width, height);
-        return (wide, high) == (picture.Width, picture.Height)
-            ? picture.Cut(middle)
-            : Resampler.Resize(picture, wide, high, new Resampling(ResamplingKernel.Area), middle);
+        return PreparedImages.Resize(picture, new BatchPlan { Width = width, Height = height, BatchSize = 1 });
     }
 }

@@ -20,7 +20,6 @@ internal sealed class StyleGan2Layout : ImportLayout
     private const string Discriminator = "d.";
     private const string MeanStyle = "latent_avg"; // Subband takes the mean of many styles where it needs it
     private const int Colours = 3;
-    private const int FirstMultiplied = 4; // doublings of 4 pixels from which on the multiplier counts
 
     private static readonly string[] HaarFilters = [".ll", ".lh", ".hl", ".hh"];
 
@@ -43,7 +42,7 @@ internal sealed class StyleGan2Layout : ImportLayout
 
         var part = Part(weights.Names)!;
         var settings = new StyleGan2Settings { Network = Network(weights, part) };
-        RequireSound(weights, settings);
+        RequireSound(weights, new StyleGan2Family(), settings);
         List<(string Name, Tensor Tensor)> tensors = [];
         try
         {
@@ -91,11 +90,11 @@ internal sealed class StyleGan2Layout : ImportLayout
     // From the finest features that are wide enough to tell; the papers' 2 where there are none.
     private static double Multiplier(ForeignWeights weights, string part, int blocks, int most)
     {
-        var widths = Enumerable.Range(FirstMultiplied, Math.Max(0, blocks - FirstMultiplied + 1))
+        var widths = Enumerable.Range(StyleGan2Shape.FirstMultiplied, Math.Max(0, blocks - StyleGan2Shape.FirstMultiplied + 1))
             .Select(doublings => (doublings, (int)weights.Shape($"{part}convs.{(2 * doublings) - 1}.conv.weight", 5)[1]));
         foreach (var (doublings, width) in widths.Where(entry => entry.Item2 < most))
         {
-            return (double)width / (16_384 / (4 << doublings));
+            return (double)width / StyleGan2Shape.ChannelsAtMultiplier1(doublings);
         }
 
         return new NetworkSettings().ChannelMultiplier;
@@ -169,18 +168,4 @@ internal sealed class StyleGan2Layout : ImportLayout
     private static bool IsFilter(string name) =>
         name.EndsWith(".kernel", StringComparison.Ordinal)
         || HaarFilters.Any(filter => name.EndsWith(filter, StringComparison.Ordinal));
-
-    private void RequireSound(ForeignWeights weights, StyleGan2Settings settings)
-    {
-        try
-        {
-            Training.SettingsTree.Check(settings);
-            new StyleGan2Family().Validate(settings, []);
-        }
-        catch (UsageException exception)
-        {
-            throw new SubbandException(
-                $"{weights.Path} looks like {Title}, but its shapes are of no such network: {exception.Message}", exception);
-        }
-    }
 }

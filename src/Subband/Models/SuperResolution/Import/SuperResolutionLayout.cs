@@ -1,6 +1,5 @@
 using Subband.Models.Import;
 using Subband.Torch;
-using Subband.Training;
 
 namespace Subband.Models.SuperResolution.Import;
 
@@ -37,7 +36,8 @@ internal abstract class SuperResolutionLayout : ImportLayout
     public sealed override ImportedTensors Read(ForeignWeights weights, int? scale)
     {
         var settings = new SuperResolutionSettings { Network = Settings(weights, scale) };
-        RequireSound(weights, settings);
+        RequireSound(weights, new SuperResolutionFamily(), settings);
+        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, weights.Path);
         using var random = new Generator(0); // overwritten by the file's weights
         var network = SuperResolutionNetworks.Make(settings, random);
         try
@@ -81,21 +81,5 @@ internal abstract class SuperResolutionLayout : ImportLayout
             : throw new SubbandException(
                 $"{weights.Path} looks like {Title}, but its enlargement ({steps} steps, {outputs} channels for {width} in the first) is none "
                 + "of 2, 3, 4, 8 or 16.");
-    }
-
-    private void RequireSound(ForeignWeights weights, SuperResolutionSettings settings)
-    {
-        try
-        {
-            SettingsTree.Check(settings);
-            new SuperResolutionFamily().Validate(settings, []);
-        }
-        catch (UsageException exception)
-        {
-            throw new SubbandException(
-                $"{weights.Path} looks like {Title}, but its shapes are of no such network: {exception.Message}", exception);
-        }
-
-        SuperResolutionNetworks.RequireNoLargerThan(settings.Network, weights.Path);
     }
 }
