@@ -39,8 +39,11 @@ internal sealed class GeneratorEvaluation(EvaluateArguments arguments)
         using IImageSource? validation = metrics.Contains(ParzenName) && run.IsGiven(arguments.Validation)
             ? DataArguments.Open(run, run.Get(arguments.Validation), "val")
             : null;
-        FrechetScore? distance = features is null ? null : Measure(run, options => FrechetEvaluation.Run(
-            model.Generator, data, model.Plan, features, options));
+        FrechetScore? distance = features is null ? null : Measure(run, options =>
+        {
+            using FrechetReference reference = FrechetReference.Of(data, model.Plan, features, options);
+            return reference.Distance(model.Generator, options);
+        });
         ParzenReport? likelihood = !metrics.Contains(ParzenName) ? null : Measure(run, options => ParzenEvaluation.Run(
             model.Generator, data, validation, model.Plan, (int)(run.Get(arguments.MultiScaleImages) ?? StandardMultiScaleImages), options));
         EvaluationPage page = new(

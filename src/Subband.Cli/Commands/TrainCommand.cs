@@ -29,7 +29,7 @@ internal sealed class TrainCommand : Verb
         "--scale", "Super-resolution: by how much to enlarge (network.scales)", 2, 16);
 
     private readonly Option<string> _validation = CommonOptions.Path(
-        "--validation", "Super-resolution: photographs on which it is measured meanwhile (validation.data)", "SOURCE");
+        "--validation", "Images on which the model is measured meanwhile (validation.data)", "SOURCE");
 
     private readonly Option<long?> _seed = CommonOptions.Seed("Seed of every random choice");
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();

@@ -42,7 +42,11 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
                     + $"{Texts.Duration(stepped.Remaining.TotalSeconds)} left");
                 break;
             case TrainingReport report:
-                _losses = Losses(report);
+                _losses = new Rows(
+                    new Text(
+                        $"{Texts.Duration(1000 / Math.Max(report.ImagesPerSecond, 1e-9))} a kimg, {Texts.Bytes(report.ProcessBytes)} of memory",
+                        new Style(Color.Grey)),
+                    Losses(report));
                 break;
             case ModelValidated validated:
                 terminal.MarkupLineInterpolated(

@@ -64,7 +64,8 @@ public static class ModelExport
         }
 
         double? cost = bf16Cost ?? (models.Count == 1 ? model.Bf16Cost : null);
-        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, model.Settings, model.Classes, whole.Counters, cost));
+        var settings = SettingsTree.WithoutPlaces(model.Settings);
+        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, settings, model.Classes, whole.Counters, cost));
         return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length, cost);
     }
 

@@ -18,6 +18,9 @@ public sealed class Setting
         Name = string.Join('.', path.Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)));
     }
 
+    /// <summary>Whether it says where something is on the machine that trains.</summary>
+    public bool IsPlace => _attribute.IsPlace;
+
     /// <summary>Such as <c>training.batchSize</c>.</summary>
     public string Name { get; }
 

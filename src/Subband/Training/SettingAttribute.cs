@@ -16,4 +16,7 @@ public sealed class SettingAttribute(string meaning) : Attribute
 
     /// <summary>Whether a resumed run may change it without breaking its saved state.</summary>
     public bool ChangeableOnResume { get; init; }
+
+    /// <summary>Whether it says where something is on the machine that trains; an exported model, made for others, does not tell it.</summary>
+    public bool IsPlace { get; init; }
 }

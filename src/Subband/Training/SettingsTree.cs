@@ -71,6 +71,15 @@ public static class SettingsTree
         }
     }
 
+    /// <summary>A copy of settings without those that say where something is on this machine.</summary>
+    public static T WithoutPlaces<T>(T settings)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return List(settings.GetType()).Where(setting => setting.IsPlace)
+            .Aggregate(settings, (changed, place) => (T)place.WithText(changed, ""));
+    }
+
     /// <summary>All settings as an object of nested objects.</summary>
     public static JsonObject ToJsonObject(object settings)
     {

@@ -2,6 +2,7 @@ using Subband.Data;
 using Subband.Evaluation;
 using Subband.Imaging;
 using Subband.Metrics;
+using Subband.Models;
 using Subband.Models.Features;
 using Subband.Tests.Data;
 using Subband.Torch;
@@ -18,12 +19,12 @@ public sealed class EvaluationTests
         using var features = SqueezeNetFeatures.Load(TestData.Path("weights/squeezenet1_1.safetensors"));
         using var source = new MemorySource(30, i => TestImages.Noise(8, 8, i));
         using var model = new Playback((count, _) => Images(0, count), 8);
-        FrechetScore score = FrechetEvaluation.Run(model, source, Plan, features, new EvaluationOptions { Samples = 30 });
+        FrechetScore score = Distance(model, source, features, new EvaluationOptions { Samples = 30 });
         Assert.Equal(0, score.Value, 1e-6);
         Assert.Equal((30, 30), (score.FirstCount, score.SecondCount));
 
         using var other = new Playback((count, _) => Images(100, count), 8);
-        Assert.True(FrechetEvaluation.Run(other, source, Plan, features, new EvaluationOptions { Samples = 30 }).Value > 1);
+        Assert.True(Distance(other, source, features, new EvaluationOptions { Samples = 30 }).Value > 1);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class EvaluationTests
             8)
         { Classes = ["a", "b", "c"] };
         List<string> activities = [];
-        FrechetEvaluation.Run(model, source, Plan, features, new EvaluationOptions { Samples = 502, Progress = p => activities.Add(p.Activity) });
+        Distance(model, source, features, new EvaluationOptions { Samples = 502, Progress = p => activities.Add(p.Activity) });
         Assert.Equal([500, 2], parts.Select(part => part.Count));
         Assert.NotEqual(parts[0].Seed, parts[1].Seed);
         Assert.Equal(Enumerable.Range(0, 502).Select(i => i % 3), model.Labels);
@@ -138,6 +139,12 @@ public sealed class EvaluationTests
     }
 
     // Noise images as a model would give them: [-1, 1].
+    private static FrechetScore Distance(IImageGenerator model, IImageSource source, SqueezeNetFeatures features, EvaluationOptions options)
+    {
+        using var reference = FrechetReference.Of(source, Plan, features, options);
+        return reference.Distance(model, options);
+    }
+
     private static Tensor Images(int first, int count) => TensorImages.ToTensor(
         [.. Enumerable.Range(first, count).Select(i => TestImages.Noise(8, 8, i % 1000))], PixelRange.Signed);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Subband.Data;
+using Subband.Evaluation;
 using Subband.Torch;
 using Subband.Training;
 
@@ -71,6 +72,11 @@ public sealed class LapganFamily : IModelFamily
             !own.Conditional || own.Band.Architecture != Architecture.Large,
             "band.architecture large has no class-conditional form; use plain or residual.");
         RequireRead(own);
+        own.Validation.Validate();
+        Require(
+            own.TrainLevels.Count == 0 || own.Validation.Data.Length == 0,
+            "Where only some levels are trained (trainLevels), there are no samples to measure meanwhile; leave out --validation, and use 'subband evaluate' on "
+            + "what 'subband export' joins.");
         Require(
             !own.Conditional || classes.Count > 1,
             "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, "
@@ -97,8 +103,17 @@ public sealed class LapganFamily : IModelFamily
     }
 
     /// <inheritdoc/>
-    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
-        new LapganTrainee(preset, (LapganSettings)settings, context);
+    public void RequireFiles(ModelSettings settings, Device device)
+    {
+        using var validation = SampleValidation.Open(((LapganSettings)settings).Validation, Plan(settings, seed: 0), device);
+    }
+
+    /// <inheritdoc/>
+    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context)
+    {
+        var own = (LapganSettings)settings;
+        return new LapganTrainee(preset, own, context, SampleValidation.Open(own.Validation, Plan(settings, context.Seed), context.Device));
+    }
 
     /// <inheritdoc/>
     public IImageGenerator LoadGenerator(ModelFile file, Device device) => LapganModel.Load(file, device);

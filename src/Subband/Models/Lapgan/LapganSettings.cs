@@ -1,4 +1,5 @@
 using Subband.Imaging;
+using Subband.Evaluation;
 using Subband.Training;
 
 namespace Subband.Models.Lapgan;
@@ -76,6 +77,9 @@ public sealed record LapganSettings : ModelSettings
 
     /// <summary>How it is minimised.</summary>
     public OptimizerSettings Optimizer { get; init; } = new();
+
+    /// <summary>How it is measured meanwhile.</summary>
+    public SampleValidationSettings Validation { get; init; } = new();
 
     /// <summary>Whether every network is told the class.</summary>
     [Setting("whether every network is told the class of the image")]

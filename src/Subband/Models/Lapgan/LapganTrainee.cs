@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Subband.Evaluation;
 using Subband.Imaging;
 using Subband.Torch;
 using Subband.Torch.Serialization;
@@ -19,10 +20,17 @@ internal sealed class LapganTrainee : ITrainee
     private readonly LapganLevel[] _levels;
     private readonly LaplacianPyramid _pyramid;
     private readonly Standardization? _standardization;
+    private readonly SampleValidation? _validation;
     private bool _hasStatistics;
 
-    public LapganTrainee(string preset, LapganSettings settings, TrainingContext context)
+    /// <summary>Makes untrained levels.</summary>
+    /// <param name="preset">The preset's name.</param>
+    /// <param name="settings">All settings.</param>
+    /// <param name="context">Of the training.</param>
+    /// <param name="validation">What measures it meanwhile, handed over; null for nothing.</param>
+    public LapganTrainee(string preset, LapganSettings settings, TrainingContext context, SampleValidation? validation = null)
     {
+        _validation = validation;
         _preset = preset;
         _settings = settings;
         _context = context;
@@ -105,17 +113,25 @@ internal sealed class LapganTrainee : ITrainee
 
     public Rgb8Image SampleSheet()
     {
-        MeasureStatistics();
         using var scope = new TensorScope();
-        var sampled = _levels.Select(level => level.SampledGenerator()).ToArray();
-        using var model = new LapganModel(
-            _settings, _context.Classes, sampled, _standardization, _context.Device, owned: false);
+        using var model = Sampled();
         var count = SheetColumns * SheetRows;
         // One class a column.
         int[]? labels = _settings.Conditional
             ? [.. Enumerable.Range(0, count).Select(i => i % SheetColumns % _context.Classes.Count)]
             : null;
         return SampleGrid.Compose(TensorImages.ToImages(model.Generate(count, _context.Seed, labels), PixelRange.Signed), SheetColumns);
+    }
+
+    public IReadOnlyList<(string Name, double Value)> Validate()
+    {
+        if (_validation is null)
+        {
+            return [];
+        }
+
+        using var model = Sampled();
+        return _validation.Measure(model);
     }
 
     public void Dispose()
@@ -125,8 +141,17 @@ internal sealed class LapganTrainee : ITrainee
             level.Dispose();
         }
 
+        _validation?.Dispose();
         _standardization?.Dispose();
         _pyramid.Dispose();
+    }
+
+    // The model as it would be used now; its networks stay the levels'.
+    private LapganModel Sampled()
+    {
+        MeasureStatistics();
+        return new LapganModel(
+            _settings, _context.Classes, [.. _levels.Select(level => level.SampledGenerator())], _standardization, _context.Device, owned: false);
     }
 
     // What a level draws depends on nothing but the seed and how far it is: trained alone it becomes what it becomes beside others.

@@ -1,4 +1,5 @@
 using Subband.Data;
+using Subband.Evaluation;
 using Subband.Torch;
 using Subband.Training;
 using Subband.Training.Augmentation;
@@ -34,6 +35,7 @@ public sealed class StyleGan2Family : IModelFamily
             !own.Conditional || classes.Count > 1,
             "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, or --set conditional=false.");
         RequireNetwork(own.Network);
+        own.Validation.Validate();
         var augmentation = own.Augmentation;
         Require(
             augmentation.Groups != AugmentationGroups.None || augmentation == Defaults.Augmentation,
@@ -70,15 +72,22 @@ public sealed class StyleGan2Family : IModelFamily
     /// <inheritdoc/>
     public void RequireFiles(ModelSettings settings, Device device)
     {
-        if (((StyleGan2Settings)settings).Optimizer.StartFrom is { Length: > 0 } model)
+        var own = (StyleGan2Settings)settings;
+        if (own.Optimizer.StartFrom is { Length: > 0 } model)
         {
-            using var start = StyleGan2Start.Open(model, (StyleGan2Settings)settings);
+            using var start = StyleGan2Start.Open(model, own);
         }
+
+        using var validation = SampleValidation.Open(own.Validation, Plan(settings, seed: 0), device);
     }
 
     /// <inheritdoc/>
-    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context) =>
-        new StyleGan2Trainee(preset, (StyleGan2Settings)settings, context);
+    public ITrainee NewTrainee(string preset, ModelSettings settings, TrainingContext context)
+    {
+        var own = (StyleGan2Settings)settings;
+        var validation = SampleValidation.Open(own.Validation, Plan(settings, context.Seed), context.Device);
+        return new StyleGan2Trainee(preset, own, context, validation);
+    }
 
     /// <inheritdoc/>
     public IImageGenerator LoadGenerator(ModelFile file, Device device)

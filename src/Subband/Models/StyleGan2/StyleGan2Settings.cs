@@ -1,3 +1,4 @@
+using Subband.Evaluation;
 using Subband.Training;
 using Subband.Training.Augmentation;
 
@@ -27,6 +28,9 @@ public sealed record StyleGan2Settings : ModelSettings
 
     /// <summary>What the discriminator sees its images under.</summary>
     public AugmentationSettings Augmentation { get; init; } = new();
+
+    /// <summary>How it is measured meanwhile.</summary>
+    public SampleValidationSettings Validation { get; init; } = new();
 
     /// <summary>Whether both networks are told the class.</summary>
     [Setting("whether both networks are told the class of the image")]
@@ -154,7 +158,7 @@ public sealed record LossSettings
 public sealed record OptimizerSettings
 {
     /// <summary>A model whose networks, averages and, where it has them, optimisers a new run begins with.</summary>
-    [Setting("a model to begin with: a run, a checkpoint, or a file that 'subband import' made; empty for none")]
+    [Setting("a model to begin with: a run, a checkpoint, or a file that 'subband import' made; empty for none", IsPlace = true)]
     public string StartFrom { get; init; } = "";
 
     /// <summary>The generator's rate.</summary>

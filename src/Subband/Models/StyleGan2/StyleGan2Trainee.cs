@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Subband.Evaluation;
 using Subband.Imaging;
 using Subband.Torch;
 using Subband.Torch.Optim;
@@ -32,6 +33,7 @@ internal sealed class StyleGan2Trainee : ITrainee
     private readonly LazyAdam _discriminatorOptimizer;
     private readonly PathLengthPenalty _pathLength;
     private readonly ExponentialMovingAverage _average;
+    private readonly SampleValidation? _validation;
     private readonly StyleDraws _draws;
     private readonly AdaptiveAugmentation _augmentation;
     private readonly AugmentationController _strength;
@@ -43,9 +45,12 @@ internal sealed class StyleGan2Trainee : ITrainee
     /// <param name="preset">The preset's name.</param>
     /// <param name="settings">All settings.</param>
     /// <param name="context">Of the training.</param>
+    /// <param name="validation">What measures it meanwhile, handed over; null for nothing.</param>
     /// <param name="draws">Where random numbers come from; null for the context's generator.</param>
-    public StyleGan2Trainee(string preset, StyleGan2Settings settings, TrainingContext context, StyleDraws? draws = null)
+    public StyleGan2Trainee(
+        string preset, StyleGan2Settings settings, TrainingContext context, SampleValidation? validation = null, StyleDraws? draws = null)
     {
+        _validation = validation;
         _draws = draws ?? new StyleDraws(context.Random);
         (_preset, _settings, _context) = (preset, settings, context);
         using var initial = new Generator(context.Seed);
@@ -162,12 +167,8 @@ internal sealed class StyleGan2Trainee : ITrainee
     /// <inheritdoc/>
     public Rgb8Image SampleSheet()
     {
-        Start();
         using var scope = new TensorScope();
-        using var unused = new Generator(0); // its values are overwritten
-        var averaged = _context.Place(new StyleGan2Generator(_generator.Shape, unused));
-        _average.CopyTo(averaged);
-        using StyleGan2Model model = new(_settings, _context.Classes, averaged, _context.Device, owned: true);
+        using var model = Averaged();
         var columns = Math.Clamp(SheetSide / model.Width, 2, MostColumns);
         var rows = Math.Clamp(SheetSide / model.Height, 2, MostColumns);
         // One class a column.
@@ -176,14 +177,37 @@ internal sealed class StyleGan2Trainee : ITrainee
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<(string Name, double Value)> Validate()
+    {
+        if (_validation is null)
+        {
+            return [];
+        }
+
+        using var model = Averaged();
+        return _validation.Measure(model);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        _validation?.Dispose();
         _generatorOptimizer.Dispose();
         _discriminatorOptimizer.Dispose();
         _pathLength.Dispose();
         _average.Dispose();
         _generator.Dispose();
         _discriminator.Dispose();
+    }
+
+    // The model as it would be used now.
+    private StyleGan2Model Averaged()
+    {
+        Start();
+        using var unused = new Generator(0); // its values are overwritten
+        var averaged = _context.Place(new StyleGan2Generator(_generator.Shape, unused));
+        _average.CopyTo(averaged);
+        return new StyleGan2Model(_settings, _context.Classes, averaged, _context.Device, owned: true);
     }
 
     // A run that goes on has its state, and needs no longer the model that it started from.

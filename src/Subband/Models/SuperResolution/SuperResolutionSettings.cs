@@ -115,7 +115,7 @@ public sealed record LossSettings
     public double AdversarialWeight { get; init; }
 
     /// <summary>The file of the feature network.</summary>
-    [Setting("file of a VGG19 or SqueezeNet 1.1 with torchvision's names, for contentWeight", ChangeableOnResume = true)]
+    [Setting("file of a VGG19 or SqueezeNet 1.1 with torchvision's names, for contentWeight", ChangeableOnResume = true, IsPlace = true)]
     public string Features { get; init; } = "";
 
     /// <summary>VGG19: which features.</summary>
@@ -154,7 +154,7 @@ public sealed record AdversarySettings
 public sealed record OptimizerSettings
 {
     /// <summary>A model of the same network, or of one for another scale, from which the weights start; empty for none.</summary>
-    [Setting("a model from which the weights start, as SRGAN's do from SRResNet's; none when empty", ChangeableOnResume = true)]
+    [Setting("a model from which the weights start, as SRGAN's do from SRResNet's; none when empty", ChangeableOnResume = true, IsPlace = true)]
     public string StartFrom { get; init; } = "";
 
     /// <summary>The rule of the step.</summary>
@@ -218,7 +218,7 @@ public sealed record OptimizerSettings
 public sealed record ValidationSettings
 {
     /// <summary>The photographs; empty for none.</summary>
-    [Setting("photographs on which the network is measured meanwhile, a SOURCE; none when empty", ChangeableOnResume = true)]
+    [Setting("photographs on which the network is measured meanwhile, a SOURCE; none when empty", ChangeableOnResume = true, IsPlace = true)]
     public string Data { get; init; } = "";
 
     /// <summary>How many of them, from the first.</summary>
@@ -226,10 +226,10 @@ public sealed record ValidationSettings
     public int Count { get; init; } = 16;
 
     /// <summary>The network of LPIPS: torchvision's AlexNet, SqueezeNet 1.1 or VGG16; empty to do without.</summary>
-    [Setting("the network of LPIPS, such as alexnet-owt-7be5be79.pth; LPIPS is not measured when empty", ChangeableOnResume = true)]
+    [Setting("the network of LPIPS, such as alexnet-owt-7be5be79.pth; LPIPS is not measured when empty", ChangeableOnResume = true, IsPlace = true)]
     public string Features { get; init; } = "";
 
     /// <summary>The linear weights of LPIPS for that network; empty to do without.</summary>
-    [Setting("the linear weights of LPIPS for that network, such as lpips_alex.pth", ChangeableOnResume = true)]
+    [Setting("the linear weights of LPIPS for that network, such as lpips_alex.pth", ChangeableOnResume = true, IsPlace = true)]
     public string LpipsWeights { get; init; } = "";
 }

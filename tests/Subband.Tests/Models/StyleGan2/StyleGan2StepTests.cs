@@ -30,7 +30,7 @@ public sealed class StyleGan2StepTests
             preset,
             settings,
             new TrainingContext(Device.Cpu, Precision.Fp32, 1, random, [], () => throw new InvalidOperationException("no statistics are read")),
-            new HashedDraws(random));
+            draws: new HashedDraws(random));
         Fill("generator.");
         Fill("discriminator.");
 

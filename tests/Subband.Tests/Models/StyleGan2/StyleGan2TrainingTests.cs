@@ -1,4 +1,7 @@
+using Subband.Data;
+using Subband.Evaluation;
 using Subband.Models;
+using Subband.Models.Features;
 using Subband.Models.StyleGan2;
 using Subband.Torch;
 using Subband.Training;
@@ -34,6 +37,8 @@ public sealed class StyleGan2TrainingTests
     [InlineData("swagan-32", "conditional=true", "the data has no classes")]
     [InlineData("swagan-32", "augmentation.kimg=100", "augmentation.* is read only where augmentation.groups names changes")]
     [InlineData("swagan-32", "augmentation.groups=all;augmentation.strength=0.5;augmentation.target=0", "are of a strength that adapts")]
+    [InlineData("swagan-32", "validation.data=synthetic:leaves", "give --set validation.features=FILE")]
+    [InlineData("swagan-32", "validation.samples=10", "give --validation SOURCE too")]
     public void Settings_that_do_not_fit_each_other_are_refused_by_name(string name, string changes, string named)
     {
         var (family, preset) = ModelRegistry.Preset(name);
@@ -59,6 +64,43 @@ public sealed class StyleGan2TrainingTests
         after.Steps(3, first: 3);
         Assert.Equal(24, after.Trainee.Images);
         AssertSame(through.Values(), after.Values());
+    }
+
+    [Fact]
+    public void Its_samples_are_held_against_true_images_without_a_change_of_the_training()
+    {
+        string[] validation =
+        [
+            "validation.data=synthetic:leaves#size=16,take=0..20", $"validation.features={TestData.Path("weights/squeezenet1_1.safetensors")}",
+            "validation.samples=12",
+        ];
+        using TinyStyleGan2 measured = new("swagan-32", validation);
+        using TinyStyleGan2 other = new("swagan-32");
+        measured.Steps(1);
+        other.Steps(1);
+        var (name, first) = Assert.Single(measured.Trainee.Validate());
+        Assert.Equal("fd", name);
+        Assert.Equal(first, Assert.Single(measured.Trainee.Validate()).Value);
+        Assert.Empty(other.Trainee.Validate());
+        measured.Steps(1, first: 1);
+        other.Steps(1, first: 1);
+        AssertSame(other.Values(), measured.Values());
+
+        // An exported model does not tell what lies where on the machine that made it.
+        using TemporaryFolder folder = new();
+        using var file = ModelFile.Open(measured.Save(Path.Combine(folder.Path, "model.safetensors")));
+        ModelExport.Write([file], Path.Combine(folder.Path, "exported.safetensors"), DType.Float32);
+        using var exported = ModelFile.Open(Path.Combine(folder.Path, "exported.safetensors"));
+        Assert.Equal(new SampleValidationSettings { Samples = 12 }, ((StyleGan2Settings)exported.Settings).Validation);
+
+        // What 'subband evaluate' finds of the model that was saved.
+        using var scope = new TensorScope();
+        using var model = file.Family.LoadGenerator(file, Device.Cpu);
+        using var features = SqueezeNetFeatures.Load(TestData.Path("weights/squeezenet1_1.safetensors"));
+        using var leaves = ImageSources.Open("synthetic:leaves#size=16,take=0..20");
+        EvaluationOptions options = new() { Samples = 12 };
+        using var reference = FrechetReference.Of(leaves, file.Family.Plan(file.Settings, 1), features, options);
+        Assert.Equal(reference.Distance(model, options).Value, Assert.Single(measured.Trainee.Validate()).Value, 1e-9);
     }
 
     [Fact]
