@@ -20,7 +20,7 @@ engine_need() {
   case "$1" in
     doctor) echo report ;;
     data) echo images ;;
-    demo | train | sample | upscale | evaluate | compare | bands | spectrum | project | edit | export | import | bench) echo engine ;;
+    demo | train | sample | upscale | evaluate | compare | bands | spectrum | project | edit | reproduce | export | import | bench) echo engine ;;
     *) echo none ;;
   esac
 }

@@ -51,6 +51,7 @@ internal static class CommandLine
         new SpectrumCommand(),
         new ProjectCommand(),
         new EditCommand(),
+        new ReproduceCommand(),
         new ExportCommand(),
         new ImportCommand(),
         new BenchCommand(),
