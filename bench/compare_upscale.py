@@ -11,14 +11,11 @@ of 'subband upscale', PNG files included.
 
 import os
 
-from compare import ROOT, make_ready, median, parser_of, processor, run
+from compare import KEEPING, ROOT, make_ready, median, parser_of, processor, run
 
 CASES = ["convolution:600x400:1", "vdsr:128x128:2", "rdn:600x400:4"]
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "upscale"]
-
-# The C library keeps what was freed instead of asking the kernel for new pages, which on a shared host can take longer than computing.
-KEEPING = ["env", "GLIBC_TUNABLES=glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8000000000:glibc.malloc.top_pad=1000000000"]
 
 
 def contestants(python, network):

@@ -33,8 +33,8 @@ internal sealed class TrainingLines(TextWriter output)
             case TrainingReport report:
                 output.WriteLine(
                     $"{Texts.Kimg(report.Kimg * 1000)} of {_target} kimg, {Rate(report.ImagesPerSecond)} images/s, "
-                    + $"{Texts.Duration(1000 / Math.Max(report.ImagesPerSecond, 1e-9))} a kimg, {Texts.Duration(report.RemainingSeconds)} left, "
-                    + $"{Texts.Bytes(report.ProcessBytes)}; {Measures(report)}");
+                    + $"{Texts.Duration(1000 / Math.Max(report.ImagesPerSecond, 1e-9))} a kimg, {Texts.Bytes(report.ProcessBytes)}, "
+                    + $"{Texts.Duration(report.RemainingSeconds)} left; {Measures(report)}");
                 break;
             case ModelValidated validated:
                 output.WriteLine($"validation at {Texts.Kimg(validated.Kimg * 1000)} kimg: {Validation(validated)}");
