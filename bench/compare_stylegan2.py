@@ -41,7 +41,7 @@ def against_peer(case, options):
     length = ["--steps", CYCLE] if more else ["--seconds", str(options.seconds)]
     fixed = (options.batch, options.threads, length, bool(more))
     plain = peer(options.python, arch, size, multiplier, *fixed)
-    peers = {"PyTorch, memory kept": [*KEEPING, *plain]} | ({} if more else {"PyTorch": plain})
+    peers = {"PyTorch, memory kept": [*KEEPING, *plain]} | ({} if more or options.kept else {"PyTorch": plain})
     commands = dict(peers)
     for precision in PRECISIONS:
         commands[f"Subband, {precision}"] = subband(arch, size, multiplier, options.batch, precision, *fixed[1:])
@@ -69,6 +69,7 @@ def between_architectures(size, options):
 def main():
     parser = parser_of(__doc__, "ARCH:SIZE:MULTIPLIER[:regularised]", CASES, 20)
     parser.add_argument("--batch", type=int, default=8, help="images in one step (default 8)")
+    parser.add_argument("--kept", action="store_true", help="PyTorch with kept memory only, where it takes minutes for a step without")
     parser.add_argument("--architectures", action="store_true", help=f"SWAGAN beside StyleGAN2; cases are sizes then (default: {' '.join(SIZES)})")
     options = parser.parse_args()
     sizes = SIZES if options.cases == CASES else options.cases
