@@ -25,8 +25,8 @@ public sealed class BatchNorm2d : Layer
         _epsilon = epsilon;
         _weight = affine ? Parameter("weight", Tensor.Ones([channels])) : null;
         _bias = affine ? Parameter("bias", Tensor.Zeros([channels])) : null;
-        _runningMean = Buffer("running_mean", Tensor.Zeros([channels]));
-        _runningVariance = Buffer("running_var", Tensor.Ones([channels]));
+        _runningMean = Statistic("running_mean", Tensor.Zeros([channels]));
+        _runningVariance = Statistic("running_var", Tensor.Ones([channels]));
     }
 
     /// <inheritdoc/>

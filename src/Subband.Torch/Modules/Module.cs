@@ -26,6 +26,9 @@ public abstract class Module : IDisposable
     /// <summary>Every tensor that is saved but not trained, such as running averages.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers() => Walk(m => m._buffers);
 
+    /// <summary>The buffers that are running statistics of what passes through, by <see cref="Statistic"/>.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> NamedStatistics() => Walk(m => m._buffers.Where(buffer => buffer.Slot.IsStatistic));
+
     /// <summary>Parameters and buffers together: what a checkpoint of this module holds.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() => NamedParameters().Concat(NamedBuffers());
 
@@ -129,6 +132,17 @@ public abstract class Module : IDisposable
         return slot;
     }
 
+    /// <summary>Registers a buffer that follows a statistic of what passes through, such as a running mean.</summary>
+    /// <remarks>It belongs to the weights that it was measured with, so that an average of weights needs the average of it.</remarks>
+    /// <param name="name">The last part of its dotted name.</param>
+    /// <param name="initial">Its first value.</param>
+    protected Slot Statistic(string name, Tensor initial)
+    {
+        var slot = Buffer(name, initial);
+        slot.IsStatistic = true;
+        return slot;
+    }
+
     /// <summary>Registers a part.</summary>
     /// <param name="name">Its part of the dotted names.</param>
     /// <param name="module">The part.</param>
@@ -139,7 +153,7 @@ public abstract class Module : IDisposable
         return module;
     }
 
-    private IEnumerable<(string Name, Tensor Tensor)> Walk(Func<Module, List<(string Name, Slot Slot)>> own)
+    private IEnumerable<(string Name, Tensor Tensor)> Walk(Func<Module, IEnumerable<(string Name, Slot Slot)>> own)
     {
         foreach (var (name, slot) in own(this))
         {
@@ -183,6 +197,9 @@ public abstract class Module : IDisposable
 
         /// <summary>The tensor that stands here now.</summary>
         public Tensor Tensor { get; internal set; }
+
+        /// <summary>Whether it is a running statistic.</summary>
+        internal bool IsStatistic { get; set; }
 
         /// <summary>The tensor that stands here now.</summary>
         public static implicit operator Tensor(Slot slot) => slot.Tensor;

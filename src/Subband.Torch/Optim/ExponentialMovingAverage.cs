@@ -7,14 +7,14 @@ namespace Subband.Torch.Optim;
 /// step. Images sampled from the average are better and steadier than the network's own.
 /// </summary>
 /// <remarks>
-/// Buffers (running statistics, spectral vectors) are averages already and are copied as they are. The average owns its
-/// tensors, which have the names of the module's own.
+/// Running statistics are averaged like parameters: those of the network as it is now would not fit the averaged weights, and are of a few
+/// batches only. Other buffers (spectral vectors) are copied as they are. The average owns its tensors, which have the names of the module's own.
 /// </remarks>
 public sealed class ExponentialMovingAverage : IDisposable
 {
     private readonly Module _module;
-    private readonly (string Name, Tensor Tensor)[] _parameters;
-    private readonly (string Name, Tensor Tensor)[] _buffers;
+    private readonly (string Name, Tensor Tensor)[] _averaged; // parameters, then running statistics
+    private readonly (string Name, Tensor Tensor)[] _copied;
     private double _decay;
 
     /// <summary>Begins as a copy of the module.</summary>
@@ -25,8 +25,8 @@ public sealed class ExponentialMovingAverage : IDisposable
         ArgumentNullException.ThrowIfNull(module);
         Decay = decay;
         _module = module;
-        _parameters = Copy(module.NamedParameters());
-        _buffers = Copy(module.NamedBuffers());
+        _averaged = Copy(Averaged(module));
+        _copied = Copy(Copied(module));
     }
 
     /// <summary>What stays of the average at each update, from 0 to below 1. May change from update to update.</summary>
@@ -49,20 +49,20 @@ public sealed class ExponentialMovingAverage : IDisposable
     public void Update()
     {
         using var noGrad = Autograd.NoGrad();
-        foreach (var ((_, average), (_, now)) in _parameters.Zip(_module.NamedParameters()))
+        foreach (var ((_, average), (_, now)) in _averaged.Zip(Averaged(_module)))
         {
             // Two passes, but each vectorised; libtorch's own interpolation is not.
             average.MulInPlace(Decay).AddInPlace(now, 1 - Decay);
         }
 
-        foreach (var ((_, copy), (_, now)) in _buffers.Zip(_module.NamedBuffers()))
+        foreach (var ((_, copy), (_, now)) in _copied.Zip(Copied(_module)))
         {
             copy.CopyFrom(now);
         }
     }
 
     /// <summary>The average by the module's own dotted names: what a checkpoint of it holds.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() => _parameters.Concat(_buffers);
+    public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() => _averaged.Concat(_copied);
 
     /// <summary>Gives a module of the same architecture the averaged values.</summary>
     public void CopyTo(Module module)
@@ -86,6 +86,11 @@ public sealed class ExponentialMovingAverage : IDisposable
             tensor.Dispose();
         }
     }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Averaged(Module module) => module.NamedParameters().Concat(module.NamedStatistics());
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Copied(Module module) =>
+        module.NamedBuffers().ExceptBy(module.NamedStatistics().Select(statistic => statistic.Name), buffer => buffer.Name);
 
     private static (string Name, Tensor Tensor)[] Copy(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {

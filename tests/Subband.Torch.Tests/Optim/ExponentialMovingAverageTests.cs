@@ -24,14 +24,27 @@ public sealed class ExponentialMovingAverageTests
     }
 
     [Fact]
-    public void Buffers_are_copied_as_they_are()
+    public void Running_statistics_are_averaged_like_the_weights_that_they_were_measured_with()
     {
         using var scope = new TensorScope();
         using var network = new BatchNorm2d(2);
-        using var average = new ExponentialMovingAverage(network, 0.999);
-        network.Forward(Tensor.Full([2, 2, 2, 2], 10));
+        using var average = new ExponentialMovingAverage(network, 0.75);
+        network.Forward(Tensor.Full([2, 2, 2, 2], 10)); // moves the running mean from 0 to 1
         average.Update();
-        Assert.Equal([1f, 1f], Of(average, "running_mean").ToArray<float>());
+        Assert.Equal([0.25f, 0.25f], Of(average, "running_mean").ToArray<float>());
+    }
+
+    [Fact]
+    public void Spectral_vectors_are_copied_as_they_are()
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(1);
+        using var network = new Linear(3, 2, random);
+        using var norm = new SpectralNorm(network.Weight, random);
+        using var average = new ExponentialMovingAverage(norm, 0.999);
+        norm.Normalise(network.Weight);
+        average.Update();
+        Near.Assert(norm.NamedBuffers().Single().Tensor, Of(average, "u"), 0);
     }
 
     [Fact]
