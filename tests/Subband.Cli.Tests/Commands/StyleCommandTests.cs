@@ -76,10 +76,33 @@ public sealed class StyleCommandTests : IDisposable
         Assert.True(outcome.ExitCode == 1, outcome.Messages);
         Assert.Contains("b.png", outcome.Messages, StringComparison.Ordinal);
         Assert.Contains("has 40x32 pixels; the middle", outcome.Messages, StringComparison.Ordinal);
-        Assert.Equal(["a-compared.png", "a.csv", "a.png", "a.safetensors"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order());
+        Assert.Equal(["a-compared.png", "a.csv", "a.png", "a.safetensors", "curves.png"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order());
         Assert.Equal(4, File.ReadAllLines(_folder["out/a.csv"]).Length);
         Run("edit", "find", _model, "--out", _folder["found.safetensors"]);
         Run("edit", "show", _model, _folder["found.safetensors"], "--latents", _folder["out/a.safetensors"], "--out", _folder["moved.png"]);
+    }
+
+    [Fact]
+    public void Pictures_whose_files_would_be_one_are_refused_before_the_search()
+    {
+        Directory.CreateDirectory(_folder["other"]);
+        foreach (string name in new[] { "a.png", "other/a.png", "a-compared.png", "curves.png" })
+        {
+            ImageFile.WritePng(_folder[name], new Rgb8Image(32, 32, new byte[3 * 32 * 32]));
+        }
+
+        AssertRefused("would both become a.safetensors", "a.png", "other/a.png");
+        AssertRefused("would both become a-compared.png", "a.png", "a-compared.png");
+        AssertRefused("The chart of all distances and", "curves.png");
+        Assert.False(Path.Exists(_folder["out"]));
+
+        void AssertRefused(string said, params string[] names)
+        {
+            Outcome outcome = SubbandProcess.Run(
+                ["project", _model, .. names.Select(name => _folder[name]), "--out", _folder["out"], .. Features()]);
+            Assert.True(outcome.ExitCode == 2, outcome.Messages);
+            Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
