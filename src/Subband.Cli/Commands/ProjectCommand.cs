@@ -38,7 +38,7 @@ internal sealed class ProjectCommand : Verb
 
     private readonly Option<long?> _steps = CommonOptions.WholeNumber("--steps", $"Steps of the optimisation (default: {Standard.Steps})", 1, MostSteps);
     private readonly Option<double?> _pixels = CommonOptions.PositiveNumber("--pixels", "Weight of the squared difference of pixels (default: none)");
-    private readonly Option<string> _class = new("--class") { Description = "The class of the pictures, for a model of classes", HelpName = "NAME" };
+    private readonly Option<string> _class = ModelArguments.Class("The class whose mean style is begun with");
     private readonly Option<long?> _batch = CommonOptions.WholeNumber("--batch", $"Pictures computed together (default: up to {MostAtOnce})", 1, 256);
     private readonly Option<long?> _seed = CommonOptions.Seed();
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
@@ -65,6 +65,12 @@ internal sealed class ProjectCommand : Verb
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         StyleGan2Model styles = StyleSampleOptions.Of(model, "project");
         int? label = ModelArguments.Label(run, _class, model);
+        if (label is null && styles.Classes.Count > 0)
+        {
+            run.Say(
+                $"note: {model.Preset} has {styles.Classes.Count} classes; the search begins at the mean style of all, with {_class.Name} at that of one");
+        }
+
         using Lpips lpips = Lpips.Load(run.Get(_features), run.Get(_lpipsWeights), model.Device);
         StyleProjector projector = new(
             styles,
