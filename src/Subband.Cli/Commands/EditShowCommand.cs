@@ -31,6 +31,7 @@ internal sealed class EditShowCommand : Verb
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string> _class = ModelArguments.Class("Samples of this class only (default: of the classes in turn)");
     private readonly Option<long?> _count = CommonOptions.WholeNumber("--count", $"How many samples (default: {StandardRows})", 1, 100);
     private readonly Option<long?> _seed = CommonOptions.Seed();
     private readonly StyleSampleOptions _styles = new();
@@ -43,7 +44,7 @@ internal sealed class EditShowCommand : Verb
         Add(_model);
         Add(_directions);
         foreach (Option option in (Option[])
-            [_out, _direction, _strength, _columns, _layers, _latents, _count, _seed, .. _styles.All, _device, _threads])
+            [_out, _direction, _strength, _columns, _layers, _latents, _class, _count, _seed, .. _styles.All, _device, _threads])
         {
             Add(option);
         }
@@ -58,9 +59,9 @@ internal sealed class EditShowCommand : Verb
             throw new UsageException($"--columns is {columns}; it must be odd, so that the image as it is stands in the middle.");
         }
 
-        if (run.IsGiven(_latents) && run.IsGiven(_count))
+        if (run.IsGiven(_latents) && ((Option[])[_count, _class]).FirstOrDefault(run.IsGiven) is { } ofSamples)
         {
-            throw new UsageException("--count is of samples, and --latents gives other images; leave out one of them.");
+            throw new UsageException($"{ofSamples.Name} is of samples, and {_latents.Name} gives other images; leave out one of them.");
         }
 
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
@@ -72,24 +73,34 @@ internal sealed class EditShowCommand : Verb
         double[] strengths = [.. Enumerable.Range(0, (int)columns).Select(column => strength * (((2.0 * column) / (columns - 1)) - 1))];
         using TensorScope scope = new();
         ulong seed = (ulong)(run.Get(_seed) ?? CommonOptions.StandardSeed);
+        int? label = ModelArguments.Label(run, _class, model);
+        int count = (int)(run.Get(_count) ?? StandardRows);
+        int[] labels = own.Classes.Count == 0 || run.IsGiven(_latents)
+            ? []
+            : [.. Enumerable.Range(0, count).Select(row => label ?? own.LabelAt(row))];
+        if (label is null && labels.Length > 0)
+        {
+            run.Say($"note: {model.Preset} has classes; the samples are of the classes in turn, with {_class.Name} of one");
+        }
+
         LabelledSheet sheet = StyleGan2Sheets.Edits(
             own,
-            Styles(run, own, seed),
+            Styles(run, own, count, seed, labels),
             directions,
             index,
             strengths,
             run.IsGiven(_layers) ? EditOptions.Range(run, _layers, own) : directions.Layers,
             seed);
-        ImageFile.WritePng(run.Get(_out), sheet.Render());
+        ImageFile.WritePng(run.Get(_out), (sheet with { RowTitles = [.. labels.Select(row => own.Classes[row])] }).Render());
         run.Out.WriteLine($"{run.Get(_out)}: direction {directions.Names[index]} of {run.Get(_directions)}");
         return ExitCodes.Done;
     }
 
-    private Tensor Styles(Invocation run, StyleGan2Model model, ulong seed)
+    private Tensor Styles(Invocation run, StyleGan2Model model, int count, ulong seed, int[] labels)
     {
         if (!run.IsGiven(_latents))
         {
-            return model.SampledStyles((int)(run.Get(_count) ?? StandardRows), seed);
+            return model.SampledStyles(count, seed, labels.Length == 0 ? null : labels);
         }
 
         return Tensor.Cat([.. run.Get(_latents).Select(path =>

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using Subband.Cli.Common;
 using Subband.Evaluation;
 using Subband.Imaging;
@@ -8,7 +6,6 @@ using Subband.Metrics;
 using Subband.Models.StyleGan2;
 using Subband.Models.StyleGan2.Editing;
 using Subband.Torch;
-using Subband.Torch.Serialization;
 
 namespace Subband.Cli.Commands;
 
@@ -17,15 +14,16 @@ internal sealed class ProjectCommand : Verb
 {
     private const int MostSteps = 1_000_000;
     private const int MostAtOnce = 8;
-    private const string LatentEnding = ".safetensors";
 
     private static readonly ProjectionOptions Standard = new();
 
     private readonly Argument<string> _model = ModelArguments.Model();
     private readonly Argument<string[]> _images = new("IMAGE") { Description = "Pictures, or folders of them", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string> _out = CommonOptions.Out(
-        $"A folder: for each picture its styles (NAME{LatentEnding}), what the model makes of them (NAME.png), both beside each other (NAME-compared.png) "
-        + "and the distance at each step (NAME.csv)", "DIR");
+        $"A folder: for each picture its styles (NAME{ProjectionFiles.Latent}), what the model makes of them (NAME{ProjectionFiles.Made}), both "
+        + $"beside each other (NAME{ProjectionFiles.Compared}) and the distance at each step (NAME{ProjectionFiles.Steps}); and a chart of all "
+        + $"distances ({ProjectionFiles.Chart})",
+        "DIR");
 
     private readonly Option<string> _features = CommonOptions.Path(
         "--features", "The network that compares: torchvision's VGG16, AlexNet or SqueezeNet 1.1, as .safetensors or PyTorch file", "FILE");
@@ -40,7 +38,7 @@ internal sealed class ProjectCommand : Verb
 
     private readonly Option<long?> _steps = CommonOptions.WholeNumber("--steps", $"Steps of the optimisation (default: {Standard.Steps})", 1, MostSteps);
     private readonly Option<double?> _pixels = CommonOptions.PositiveNumber("--pixels", "Weight of the squared difference of pixels (default: none)");
-    private readonly Option<string> _class = new("--class") { Description = "The class of the pictures, for a model of classes", HelpName = "NAME" };
+    private readonly Option<string> _class = ModelArguments.Class("The class whose mean style is begun with");
     private readonly Option<long?> _batch = CommonOptions.WholeNumber("--batch", $"Pictures computed together (default: up to {MostAtOnce})", 1, 256);
     private readonly Option<long?> _seed = CommonOptions.Seed();
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
@@ -67,6 +65,12 @@ internal sealed class ProjectCommand : Verb
         using LoadedModel model = ModelArguments.Open(run, run.Get(_model), run.Get(_device), run.Get(_threads));
         StyleGan2Model styles = StyleSampleOptions.Of(model, "project");
         int? label = ModelArguments.Label(run, _class, model);
+        if (label is null && styles.Classes.Count > 0)
+        {
+            run.Say(
+                $"note: {model.Preset} has {styles.Classes.Count} classes; the search begins at the mean style of all, with {_class.Name} at that of one");
+        }
+
         using Lpips lpips = Lpips.Load(run.Get(_features), run.Get(_lpipsWeights), model.Device);
         StyleProjector projector = new(
             styles,
@@ -81,13 +85,14 @@ internal sealed class ProjectCommand : Verb
             model.Device);
         OutputFolder.Make(folder);
         (string Name, string File, Rgb8Image Picture)[] pictures = [.. Read(run, files, styles)];
+        ProjectionFiles written = new(folder, model.Preset);
         int atOnce = (int)(run.Get(_batch) ?? Math.Min(MostAtOnce, styles.PartSize));
         int done = 0;
         ProgressDisplay.Run(run, show =>
         {
             foreach ((string Name, string File, Rgb8Image Picture)[] part in pictures.Chunk(atOnce))
             {
-                Project(run, projector, part, label, folder, model.Preset, step => show(new WorkDone(
+                Project(run, projector, part, label, written, step => show(new WorkDone(
                     "Projecting", (double)done + (part.Length * (double)step / projector.Options.Steps), pictures.Length, "pictures")));
                 done += part.Length;
             }
@@ -102,8 +107,7 @@ internal sealed class ProjectCommand : Verb
         StyleProjector projector,
         (string Name, string File, Rgb8Image Picture)[] part,
         int? label,
-        string folder,
-        string preset,
+        ProjectionFiles written,
         Action<int> show)
     {
         using TensorScope scope = new();
@@ -115,29 +119,11 @@ internal sealed class ProjectCommand : Verb
         Rgb8Image[] made = TensorImages.ToImages(found.Images, PixelRange.Signed);
         foreach ((int i, (string name, string file, Rgb8Image picture)) in part.Index())
         {
-            string path = Path.Combine(folder, name);
-            string distance = found.Distances[i].ToString("0.0000", CultureInfo.InvariantCulture);
-            LatentFile.Save(path + LatentEnding, found.Styles.Select(0, i), found.Noises.Select(noise => noise.Narrow(0, i, 1)), preset, file);
-            ImageFile.WritePng(path + ".png", made[i]);
-            ImageFile.WritePng(path + "-compared.png", new LabelledSheet
-            {
-                Rows = [[picture, made[i]]],
-                ColumnTitles = [name, $"{preset}, LPIPS {distance}"],
-            }.Render());
-            AtomicFile.WriteAllText(path + ".csv", Curve(found.Curve, i));
-            run.Out.WriteLine($"{path}{LatentEnding}: LPIPS {distance}");
-        }
-    }
-
-    private static string Curve(IReadOnlyList<IReadOnlyList<double>> curve, int image)
-    {
-        StringBuilder text = new("step,lpips\n");
-        foreach ((int step, IReadOnlyList<double> distances) in curve.Index())
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{step + 1},{distances[image]:R}\n");
+            (string path, string distance) = written.Write(name, file, picture, found, made[i], i);
+            run.Out.WriteLine($"{path}: LPIPS {distance}");
         }
 
-        return text.ToString();
+        written.WriteChart(); // after each part, so that one that is stopped leaves that of the parts before
     }
 
     // What cannot be read is told, and left out.
@@ -168,23 +154,18 @@ internal sealed class ProjectCommand : Verb
 
     private static SortedDictionary<string, string> Files(string[] given)
     {
-        SortedDictionary<string, string> files = new(StringComparer.Ordinal);
+        List<KeyValuePair<string, string>> files = [];
         foreach (string path in given)
         {
             IEnumerable<KeyValuePair<string, string>> found = Directory.Exists(path)
                 ? PictureFolder.Files(path).Select(entry => KeyValuePair.Create(entry.Key.Replace(Path.DirectorySeparatorChar, '-'), entry.Value))
                 : File.Exists(path) ? [KeyValuePair.Create(Path.GetFileNameWithoutExtension(path), path)]
                 : throw new SubbandException($"There is no picture or folder {path}.");
-            foreach ((string name, string file) in found)
-            {
-                if (!files.TryAdd(name, file))
-                {
-                    throw new UsageException($"{files[name]} and {file} would both become {name}{LatentEnding}; project them one after the other, into two folders.");
-                }
-            }
+            files.AddRange(found);
         }
 
-        return files;
+        ProjectionFiles.RequireApart(files);
+        return new SortedDictionary<string, string>(files.ToDictionary(), StringComparer.Ordinal);
     }
 
     private void RequireFeatures(Invocation run)

@@ -21,7 +21,7 @@ internal sealed class SampleCommand : Verb
     private readonly Option<long?> _count = CommonOptions.WholeNumber(
         "--count", "How many samples, or rows of a sheet (default: what fills a sheet)", 1, MostSamples);
     private readonly Option<long?> _seed = CommonOptions.Seed();
-    private readonly Option<string> _class = new("--class") { Description = "Samples of this class only", HelpName = "NAME" };
+    private readonly Option<string> _class = ModelArguments.Class("Samples of this class only");
     private readonly Option<bool> _chain = new("--chain") { Description = "Show what each level adds: a row a sample, coarse to fine" };
     private readonly Option<long?> _redraw = CommonOptions.WholeNumber(
         "--redraw", "Keep everything coarser than this level, 0 the finest, and draw the rest anew several times", 0, 64);

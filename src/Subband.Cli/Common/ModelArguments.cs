@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Subband.Data;
 using Subband.Models;
 using Subband.Models.SuperResolution;
@@ -55,9 +56,17 @@ internal static class ModelArguments
         return new LoadedModel(model, file.Preset, file.Family.Plan(file.Settings, seed: 0), generator, place);
     }
 
+    /// <summary><c>--class CLASS</c>.</summary>
+    /// <param name="description">What is of that class.</param>
+    public static Option<string> Class(string description) => new("--class")
+    {
+        Description = $"{description}, by its name or number",
+        HelpName = "CLASS",
+    };
+
     /// <summary>The number of the class that was asked for; null for none.</summary>
     /// <param name="run">The call.</param>
-    /// <param name="option"><c>--class NAME</c>.</param>
+    /// <param name="option">What <see cref="Class"/> made.</param>
     /// <param name="model">The model.</param>
     /// <exception cref="UsageException">The model has no such class; the message offers the nearest.</exception>
     public static int? Label(Invocation run, Option<string> option, LoadedModel model)
@@ -68,12 +77,25 @@ internal static class ModelArguments
         }
 
         IReadOnlyList<string> classes = model.Generator.Classes;
-        if (classes.Count == 0)
+        return classes.Count == 0
+            ? throw new UsageException($"This model has no classes to choose from; leave out {option.Name}.")
+            : ClassNumber(run.Get(option), classes);
+    }
+
+    /// <summary>The number of a class that was typed.</summary>
+    /// <param name="given">Its name; where none has that, its number, from 0.</param>
+    /// <param name="classes">The names of the model's classes, at least one.</param>
+    /// <exception cref="UsageException">There is none; the message offers the nearest.</exception>
+    public static int ClassNumber(string given, IReadOnlyList<string> classes)
+    {
+        if (classes.Contains(given) || !int.TryParse(given, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
         {
-            throw new UsageException($"This model has no classes to choose from; leave out {option.Name}.");
+            return UsageException.RequireKnown("class", given, classes);
         }
 
-        return UsageException.RequireKnown("class", run.Get(option), classes);
+        return number >= 0 && number < classes.Count
+            ? number
+            : throw new UsageException($"There is no class {given}: this model's are 0 ({classes[0]}) to {classes.Count - 1} ({classes[^1]}).");
     }
 
     /// <summary>Whether what was typed is a plain interpolation, and no file or folder of that name.</summary>

@@ -1,4 +1,5 @@
 using Subband.Torch;
+using Subband.Training;
 
 namespace Subband.Cli.Common;
 
@@ -18,7 +19,7 @@ internal static class OutputFolder
     }
 
     /// <summary>Makes a folder, and those around it, unless they are there.</summary>
-    /// <exception cref="SubbandException">It cannot be made.</exception>
+    /// <exception cref="SubbandException">It cannot be made, or nothing can be written into it.</exception>
     public static void Make(string path)
     {
         try
@@ -29,5 +30,7 @@ internal static class OutputFolder
         {
             throw new SubbandException($"The folder {path} cannot be made: {error.Message.TrimEnd('.')}.", error);
         }
+
+        FolderAccess.RequireWritable(path, "make files in it");
     }
 }

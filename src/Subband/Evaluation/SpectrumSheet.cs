@@ -19,7 +19,7 @@ public static class SpectrumSheet
     private const int Gap = 24;
     private const int TitleSize = 20;
     private const int TextSize = 13;
-    private const int LineHeight = 22;
+    private const int LineHeight = ChartLegend.LineHeight;
     private const int RadialHeight = 420;
     private const int SliceHeight = 300;
     private const int TileSide = 236;
@@ -62,7 +62,8 @@ public static class SpectrumSheet
             SheetWidth, notes + (report.Protocol.Count * LineHeight) + Margin - 8, SampleGrid.Paper);
 
         canvas.Draw(RenderedText.Render($"Mean power spectra, {report.Width}x{report.Height} pixels", TitleSize, bold: true), Margin, Margin, Ink);
-        DrawLegend(canvas, sources, legend);
+        ChartLegend.Draw(canvas, Margin, legend, [.. sources.Select((one, i) =>
+            new LegendEntry(Palettes.Lines[i], i == 0 ? ReferenceLine : ThinLine + 0.5, one.Input.Label, Facts(one)))]);
         DrawCharts(canvas, sources, decibels, radial, slices);
         DrawTiles(canvas, sources, decibels, tiles);
         DrawScale(canvas, decibels, scale);
@@ -79,20 +80,6 @@ public static class SpectrumSheet
         double[] all = [.. sources.SelectMany(one => (double[])[.. one.Spectrum.Radial, .. one.Spectrum.Horizontal, .. one.Spectrum.Diagonal])];
         double highest = all.Max();
         return ChartAxis.Around(Math.Max(all.Min(), highest - MostDecibels), highest, 10);
-    }
-
-    private static void DrawLegend(Canvas canvas, IReadOnlyList<SourceSpectrum> sources, int top)
-    {
-        RenderedText[] labels = [.. sources.Select(one => RenderedText.Render(one.Input.Label, TextSize, bold: true))];
-        int widest = labels.Max(label => label.Width);
-        foreach ((int i, SourceSpectrum one) in sources.Index())
-        {
-            int y = top + (i * LineHeight);
-            double middle = y + 8.5;
-            canvas.Stroke([(Margin + 2, middle), (Margin + 30, middle)], Palettes.Lines[i], i == 0 ? ReferenceLine : ThinLine + 0.5);
-            canvas.Draw(labels[i], Margin + 42, y, Ink);
-            canvas.Draw(RenderedText.Render(Facts(one), TextSize), Margin + 42 + widest + 20, y, Ink);
-        }
     }
 
     private static string Facts(SourceSpectrum one)

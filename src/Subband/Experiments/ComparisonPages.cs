@@ -11,11 +11,11 @@ namespace Subband.Experiments;
 internal static class ComparisonPages
 {
     private const int SheetWidth = 1120;
-    private const int SheetHeight = 430;
+    private const int SheetHeight = 460;
     private const int Margin = 32;
     private const int Gap = 24;
-    private const int LegendHeight = 34;
-    private const byte Ink = 60;
+    private const int LegendHeight = (2 * ChartLegend.LineHeight) + 12;
+    private const double LineThickness = 2.5;
 
     public static void Write(string folder, ComparisonReport report, Rgb8Image samples)
     {
@@ -86,13 +86,11 @@ internal static class ComparisonPages
     private static Rgb8Image Course(ComparisonReport report)
     {
         Canvas canvas = new(SheetWidth, SheetHeight, SampleGrid.Paper);
-        foreach (var (i, contestant) in Contestant.Both.Index())
-        {
-            var left = Margin + (i * 160);
-            canvas.Stroke([(left, Margin + 8.5), (left + 28, Margin + 8.5)], Palettes.Lines[i + 1], 2.5);
-            canvas.Draw(RenderedText.Render(contestant.Name, 13, bold: true), left + 40, Margin, Ink);
-        }
-
+        ChartLegend.Draw(canvas, Margin, Margin, [.. Contestant.Both.Select((contestant, i) => new LegendEntry(
+            Palettes.Lines[i + 1],
+            LineThickness,
+            contestant.Name,
+            string.Create(CultureInfo.InvariantCulture, $"{report.SecondsPerKimg(contestant):0.0} seconds of training a kimg")))]);
         var half = (SheetWidth - (2 * Margin) - Gap) / 2;
         var top = Margin + LegendHeight;
         var height = SheetHeight - top - Margin;
@@ -111,7 +109,7 @@ internal static class ComparisonPages
             Curves =
             [
                 .. Contestant.Both.Select((contestant, i) => report.Points.Where(point => point.Contestant == contestant).ToArray() is var own
-                    ? new ChartCurve(Palettes.Lines[i + 1], 2.5, [.. own.Select(along)], [.. own.Select(point => point.Distance)])
+                    ? new ChartCurve(Palettes.Lines[i + 1], LineThickness, [.. own.Select(along)], [.. own.Select(point => point.Distance)])
                     : null!),
             ],
         };

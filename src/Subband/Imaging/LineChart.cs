@@ -115,5 +115,5 @@ internal sealed record LineChart
 
     // With a real minus sign.
     private static RenderedText Number(double value) =>
-        RenderedText.Render(value.ToString("0.###", CultureInfo.InvariantCulture).Replace('-', '−'), TextSize);
+        RenderedText.Render(value.ToString("0.#######", CultureInfo.InvariantCulture).Replace('-', '−'), TextSize);
 }

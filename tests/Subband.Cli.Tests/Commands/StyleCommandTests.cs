@@ -76,13 +76,126 @@ public sealed class StyleCommandTests : IDisposable
         Assert.True(outcome.ExitCode == 1, outcome.Messages);
         Assert.Contains("b.png", outcome.Messages, StringComparison.Ordinal);
         Assert.Contains("has 40x32 pixels; the middle", outcome.Messages, StringComparison.Ordinal);
-        Assert.Equal(["a-compared.png", "a.csv", "a.png", "a.safetensors"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order());
+        Assert.Equal(["a-compared.png", "a.csv", "a.png", "a.safetensors", "curves.png"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order());
         Assert.Equal(4, File.ReadAllLines(_folder["out/a.csv"]).Length);
         Run("edit", "find", _model, "--out", _folder["found.safetensors"]);
         Run("edit", "show", _model, _folder["found.safetensors"], "--latents", _folder["out/a.safetensors"], "--out", _folder["moved.png"]);
     }
 
+    [Fact]
+    public void Pictures_whose_files_would_be_one_are_refused_before_the_search()
+    {
+        Directory.CreateDirectory(_folder["other"]);
+        foreach (string name in new[] { "a.png", "other/a.png", "a-compared.png", "curves.png" })
+        {
+            ImageFile.WritePng(_folder[name], new Rgb8Image(32, 32, new byte[3 * 32 * 32]));
+        }
+
+        AssertRefused("would both become a.safetensors", "a.png", "other/a.png");
+        AssertRefused("would both become a-compared.png", "a.png", "a-compared.png");
+        AssertRefused("The chart of all distances and", "curves.png");
+        Assert.False(Path.Exists(_folder["out"]));
+
+        void AssertRefused(string said, params string[] names)
+        {
+            Outcome outcome = SubbandProcess.Run(
+                ["project", _model, .. names.Select(name => _folder[name]), "--out", _folder["out"], .. Features()]);
+            Assert.True(outcome.ExitCode == 2, outcome.Messages);
+            Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Classes_are_chosen_by_name_or_number_and_what_is_taken_without_is_said()
+    {
+        string model = Conditional();
+        Run("edit", "find", model, "--out", _folder["found.safetensors"], "--count", "2");
+        byte[] turn = Shown("in turn", "turn.png");
+        byte[] stone = Shown("", "stone.png", "--class", "stone");
+        Assert.Equal(stone, Shown("", "one.png", "--class", "1"));
+        Assert.NotEqual(stone, turn);
+        Assert.NotEqual(stone, Shown("", "two.png", "--class", "2"));
+
+        ImageFile.WritePng(_folder["a.png"], new Rgb8Image(32, 32, [.. Enumerable.Repeat((byte)90, 3 * 32 * 32)]));
+        string[] project = ["project", model, _folder["a.png"], "--steps", "2", .. Features(), "--out"];
+        Assert.Contains("has 3 classes; the search begins at the mean style of all", Run([.. project, _folder["all"]]).Messages, StringComparison.Ordinal);
+        Assert.DoesNotContain("classes", Run([.. project, _folder["sky"], "--class", "sky"]).Messages, StringComparison.Ordinal);
+        Assert.NotEqual(File.ReadAllText(_folder["all/a.csv"]), File.ReadAllText(_folder["sky/a.csv"]));
+        Run("edit", "show", model, _folder["found.safetensors"], "--latents", _folder["sky/a.safetensors"], "--out", _folder["moved.png"]);
+
+        byte[] Shown(string said, string name, params string[] more)
+        {
+            Outcome outcome = Run(["edit", "show", model, _folder["found.safetensors"], "--out", _folder[name], "--columns", "3", .. more]);
+            Assert.Equal(said.Length > 0, outcome.Messages.Contains("of the classes in turn", StringComparison.Ordinal));
+            return ImageFile.ReadRgb8(_folder[name]).Pixels;
+        }
+    }
+
+    [Fact]
+    public void Scored_samples_are_of_the_classes_in_turn_of_one_or_of_those_that_their_lines_tell()
+    {
+        string model = Conditional();
+        string[] Lines(Func<int, string> ending) =>
+            [.. Enumerable.Range(0, 24).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i},{(i * 7) % 4 / 2}{ending(i)}"))];
+        string[] names = ["leaf", "stone", "sky"];
+        File.WriteAllLines(_folder["plain.csv"], Lines(_ => ""));
+        File.WriteAllLines(_folder["turn.csv"], ["number,score,class", .. Lines(i => "," + names[i % 3])]);
+        File.WriteAllLines(_folder["sky.csv"], Lines(_ => ",2"));
+        byte[] plain = Learned("plain", "are taken to be of the classes in turn");
+        byte[] sky = Learned("sky", "");
+        Assert.Equal(plain, Learned("turn", ""));
+        Assert.Equal(sky, Learned("plain", "", "--class", "sky"));
+        Assert.NotEqual(plain, sky);
+
+        File.WriteAllLines(_folder["wrong.csv"], ["0,1,leaf", "1,0,ston"]);
+        AssertRefused(1, "wrong.csv, line 2: There is no class 'ston'. Did you mean 'stone'?", model, "wrong.csv");
+        AssertRefused(2, "tells the classes of samples, and --class gives one for all", model, "turn.csv", "--class", "sky");
+        AssertRefused(2, "turn.csv, line 2: class 'leaf' is given, and swagan-32 has no classes", _model, "turn.csv");
+
+        byte[] Learned(string scores, string said, params string[] more)
+        {
+            Outcome outcome = Run(["edit", "learn", model, _folder[scores + ".csv"], "--name", "any", "--out", _folder["learned.safetensors"], .. more]);
+            Assert.Equal(said.Length > 0, outcome.Messages.Contains("classes", StringComparison.Ordinal));
+            Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
+            return File.ReadAllBytes(_folder["learned.safetensors"]);
+        }
+
+        void AssertRefused(int exitCode, string said, string given, string scores, params string[] more)
+        {
+            Outcome outcome = SubbandProcess.Run(["edit", "learn", given, _folder[scores], "--out", _folder["x.safetensors"], .. more]);
+            Assert.True(outcome.ExitCode == exitCode, outcome.Messages);
+            Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
+            Assert.False(File.Exists(_folder["x.safetensors"]));
+        }
+    }
+
     [Theory]
+    [InlineData("This model has no classes to choose from; leave out --class.", false, "leaf")]
+    [InlineData("There is no class 'ston'. Did you mean 'stone'? There are: leaf, stone, sky.", true, "ston")]
+    [InlineData("There is no class 3: this model's are 0 (leaf) to 2 (sky).", true, "3")]
+    [InlineData("There is no class -1: this model's are 0 (leaf) to 2 (sky).", true, "-1")]
+    public void A_class_that_is_none_is_refused_wherever_one_can_be_chosen(string said, bool isConditional, string given)
+    {
+        string model = isConditional ? Conditional() : _model;
+        Run("edit", "find", model, "--out", _folder["found.safetensors"], "--count", "1");
+        File.WriteAllLines(_folder["scores.csv"], ["0,1", "1,0", "2,1", "3,0"]);
+        ImageFile.WritePng(_folder["a.png"], new Rgb8Image(32, 32, new byte[3 * 32 * 32]));
+        foreach (string[] arguments in (string[][])
+        [
+            ["sample", model, "--out", _folder["x.png"]],
+            ["edit", "show", model, _folder["found.safetensors"], "--out", _folder["x.png"]],
+            ["edit", "learn", model, _folder["scores.csv"], "--out", _folder["x.safetensors"]],
+            ["project", model, _folder["a.png"], "--out", _folder["out"], .. Features()],
+        ])
+        {
+            Outcome outcome = SubbandProcess.Run([.. arguments, $"--class={given}"]);
+            Assert.True(outcome.ExitCode == 2, outcome.Messages);
+            Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--class is of samples, and --latents", "edit", "show", "MODEL", "x", "--out", "x.png", "--latents", "y", "--class", "leaf")]
     [InlineData("out of bounds: this model has layers 0 (the coarsest) to 5", "sample", "MODEL", "--out", "x.png", "--mix", "2-9")]
     [InlineData("--truncated-layers is 60, and swagan-32 has 6 layers", "sample", "MODEL", "--out", "x.png", "--truncation", "0.5", "--truncated-layers", "60")]
     [InlineData("--truncation takes a number from -10 to 10, not 'x'", "sample", "MODEL", "--out", "x.png", "--truncation", "x")]
@@ -116,6 +229,14 @@ public sealed class StyleCommandTests : IDisposable
             Assert.Contains(said, outcome.Messages, StringComparison.Ordinal);
         }
     }
+
+    private string Conditional() => TinyStyleGan2.Write(
+        _folder["conditional.safetensors"],
+        "swagan-32",
+        "network.doublings=3",
+        "conditional=true",
+        "optimizer.averageKimg=0.001",
+        "optimizer.generatorRate=0.1");
 
     private static string[] Features() =>
     [

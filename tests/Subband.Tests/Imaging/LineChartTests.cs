@@ -34,6 +34,23 @@ public sealed class LineChartTests
         Assert.Equal([-20, -10, 0], new ChartAxis(-25, 5, 10).Marks);
     }
 
+    [Theory]
+    [InlineData(0.06, 0.7, new[] { 0.05, 0.1, 0.2, 0.5, 1 })]                       // 1, 2 and 5 of each power
+    [InlineData(0.31, 0.68, new[] { 0.3, 0.4, 0.5, 0.6, 0.7 })]                     // every digit
+    [InlineData(3, 2e5, new[] { 1, 10, 100, 1000, 10_000, 100_000, 1e6 })]          // powers alone
+    [InlineData(0.001, 0.1, new[] { 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1 })]  // ends that are marks stay
+    public void A_logarithmic_axis_goes_from_mark_to_mark(double least, double greatest, double[] marks)
+    {
+        ArgumentNullException.ThrowIfNull(marks);
+        (double low, double high) = (marks[0], marks[^1]);
+        ChartAxis axis = ChartAxis.LogarithmicAround(least, greatest);
+        Assert.Equal(low, axis.Low, 1e-12);
+        Assert.Equal(high, axis.High, 1e-12);
+        Assert.Equal(marks, axis.Marks, (a, b) => Math.Abs(a - b) < 1e-9 * a);
+        Assert.Equal(0.5, axis.Place(Math.Sqrt(low * high)), 1e-12);
+        Assert.Equal((0, 0, 1), (axis.Place(0), axis.Place(low), axis.Place(high * 2)));
+    }
+
     [Fact]
     public void A_line_covers_what_it_covers_and_fades_at_half_pixels()
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Subband.Data;
 using Subband.Imaging;
 using Subband.Tests.Upscaling;
@@ -13,17 +12,13 @@ namespace Subband.Tests.Training;
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private bool _isMounted;
+    private SmallDisk? _disk;
 
     private string Disk => _folder["disk"];
 
     public void Dispose()
     {
-        if (_isMounted)
-        {
-            Assert.True(Call("umount", Disk));
-        }
-
+        _disk?.Dispose();
         _folder.Dispose();
     }
 
@@ -40,7 +35,7 @@ public sealed class FullDiskTests : IDisposable
         string former = TinyRun.Newest(Path.Combine(Disk, "run"));
         Assert.Contains($"The last good checkpoint is {former}.", error.Message);
 
-        Assert.True(Call("mount", "-o", "remount,size=10m", Disk));
+        _disk!.Change("size=10m");
         _ = TinyRun.Train(Path.Combine(Disk, "run"));
         _ = TinyRun.Train(_folder["whole"], settings);
         TinyRun.AssertSameEnd(_folder["whole"], Path.Combine(Disk, "run"));
@@ -96,7 +91,7 @@ public sealed class FullDiskTests : IDisposable
         Mount("size=1m");
         string path = Path.Combine(Disk, "run");
         _ = TinyRun.Train(path);
-        Assert.True(Call("mount", "-o", "remount,ro", Disk));
+        _disk!.Change("ro");
         using TinySource source = new();
         SubbandException begun = Assert.Throws<SubbandException>(() => RunFolder.Create(path + "2", Program.Config(source)));
         Assert.StartsWith($"Cannot write {path}2: failed to create the folder of the run, because the file system is read-only (", begun.Message);
@@ -106,17 +101,5 @@ public sealed class FullDiskTests : IDisposable
         Assert.NotNull(TinyRun.Newest(path));
     }
 
-    private void Mount(string options)
-    {
-        _ = Directory.CreateDirectory(Disk);
-        _isMounted = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Call("mount", "-t", "tmpfs", "-o", options, "tmpfs", Disk);
-        Assert.SkipUnless(_isMounted, "Needs the right to mount a small file system of its own.");
-    }
-
-    private static bool Call(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(program, arguments);
-        process.WaitForExit();
-        return process.ExitCode == 0;
-    }
+    private void Mount(string options) => _disk = SmallDisk.Mount(Disk, options);
 }

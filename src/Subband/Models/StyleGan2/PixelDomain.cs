@@ -24,6 +24,19 @@ public enum BandEnlargement
     Learned,
 }
 
+/// <summary>How a discriminator of bands makes those that it reads next.</summary>
+public enum BandReduction
+{
+    /// <summary>As the image that the bands are of is reduced by StyleGAN2's filter; the paper's SWAGAN-Bi.</summary>
+    Smooth,
+
+    /// <summary>
+    /// By learned weights, which make three colours of the twelve bands of each pixel, and the bands of these; all features are half as large.
+    /// <c>DwaveletsNU</c> in the authors' program.
+    /// </summary>
+    Learned,
+}
+
 /// <summary>What each domain does, in the precision of what it is given, whatever the convolutions' is.</summary>
 internal static class PixelDomains
 {

@@ -143,18 +143,29 @@ internal sealed class ImageDiscriminator : StyleGan2Discriminator
 }
 
 /// <summary>SWAGAN's.</summary>
+/// <remarks>
+/// With <see cref="BandReduction.Learned"/>, two layers of weights without a rectifier make colours of the bands, whose bands are read next; readers
+/// halve the size too, after a mean of 2x2 pixels, as <c>conv_downsample_2d</c> of NVlabs/stylegan2 does where it is given no filter
+/// (<c>DwaveletsNU</c> of rinongal/swagan).
+/// </remarks>
 internal sealed class WaveletDiscriminator : StyleGan2Discriminator
 {
     private readonly FromBands[] _fromBands;
     private readonly Block[] _convs;
+    private readonly Sequential[] _reductions;
 
     public WaveletDiscriminator(StyleGan2Shape shape, Generator random)
         : base(shape)
     {
         int[] widths = [.. shape.DiscriminatorChannels];
         _fromBands = Child("from_rgbs", new ModuleList<FromBands>(
-            widths.Select(width => new FromBands(shape.Domain.Channels(shape.Colours), width, shape.BandReaderSide, random)))).Items;
+            widths.Select(width => new FromBands(shape, width, random)))).Items;
         _convs = Child("convs", new ModuleList<Block>(widths.Zip(widths.Skip(1), (from, to) => new Block(from, to, random)))).Items;
+        _reductions = shape.IsReductionLearned
+            ? Child("reductions", new ModuleList<Sequential>(_convs.Select(_ => new Sequential(
+                new ColourMixing(shape.Domain.Channels(shape.Colours), shape.Colours, random),
+                new ColourMixing(shape.Colours, shape.Colours, random))))).Items
+            : [];
         AddEnd(random);
     }
 
@@ -165,12 +176,14 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
         var x = _fromBands[0].Forward(bands);
         for (var block = 0; block < _convs.Length; block++)
         {
-            bands = Exactly(HaarResampling.Halve, bands);
+            bands = Exactly(_reductions.Length == 0 ? HaarResampling.Halve : Reduce(_reductions[block]), bands);
             x = _convs[block].Forward(x) + _fromBands[block + 1].Forward(bands);        // half the size
         }
 
         return scope.Keep(x);
     }
+
+    private static Func<Tensor, HaarScale, Tensor> Reduce(Sequential colours) => (bands, scale) => HaarWavelet.Analyse(colours.Forward(bands), scale);
 
     // Bands stay in full precision whatever the convolutions' is.
     private Tensor Exactly(Func<Tensor, HaarScale, Tensor> change, Tensor pixels)
@@ -183,10 +196,43 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
     {
         private readonly Sequential _conv;
 
-        public FromBands(int inputs, int outputs, int kernel, Generator random) =>
-            _conv = Child("conv", Convolution(inputs, outputs, kernel, random));
+        public FromBands(StyleGan2Shape shape, int outputs, Generator random)
+        {
+            var inputs = shape.Domain.Channels(shape.Colours);
+            _conv = Child("conv", shape.IsReductionLearned
+                ? new Sequential(
+                    new MeanOfFour(),
+                    new EqualizedConv2d(inputs, outputs, shape.BandReaderSide, random, stride: 2),
+                    new ScaledLeakyRelu(outputs))
+                : Convolution(inputs, outputs, shape.BandReaderSide, random));
+        }
 
         public override Tensor Forward(Tensor x) => _conv.Forward(x);
+    }
+
+    /// <summary>Means of 2x2 neighbours, with zeros around: [N, C, H, W] to [N, C, H + 1, W + 1].</summary>
+    private sealed class MeanOfFour : Layer
+    {
+        public override Tensor Forward(Tensor x) => Functional.AvgPool2d(x, kernel: 2, stride: 1, padding: 1);
+    }
+
+    /// <summary>Colours of colours or bands, pixel by pixel. Part <c>conv</c>, parameter <c>bias</c> [1, O, 1, 1].</summary>
+    private sealed class ColourMixing : Layer
+    {
+        private readonly EqualizedConv2d _conv;
+        private readonly Slot _bias;
+
+        public ColourMixing(int inputs, int outputs, Generator random)
+        {
+            _bias = Parameter("bias", Tensor.Zeros([1, outputs, 1, 1]));
+            _conv = Child("conv", new EqualizedConv2d(inputs, outputs, kernel: 1, random));
+        }
+
+        public override Tensor Forward(Tensor x)
+        {
+            using var scope = new TensorScope();
+            return scope.Keep(_conv.Forward(x) + _bias);
+        }
     }
 
     private sealed class Block : Layer

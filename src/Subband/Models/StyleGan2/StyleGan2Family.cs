@@ -124,10 +124,16 @@ public sealed class StyleGan2Family : IModelFamily
             network.Discriminator == PixelDomain.Wavelet || network.BandReader is null,
             "network.bandReader is read only where network.discriminator is wavelet.");
         Require(
-            network.Discriminator == PixelDomain.Image || network.Profile == StyleGan2Profile.Rosinality
-            || (network.BaseHeight % 2 == 0 && network.BaseWidth % 2 == 0),
-            $"network.baseHeight and network.baseWidth are {network.BaseHeight} and {network.BaseWidth}; the discriminator of the paper's profile ends at "
-            + "half of them, so that they must be even.");
+            network.Discriminator == PixelDomain.Wavelet || network.Reduction == Defaults.Network.Reduction,
+            "network.reduction is read only where network.discriminator is wavelet.");
+        Require(
+            network.Reduction == BandReduction.Smooth || network.BandReader is null or 3,
+            $"network.bandReader is {network.BandReader}; where network.reduction is learned, bands are read by filters of 3.");
+        var divisor = new StyleGan2Settings { Network = network }.DiscriminatorShape(classes: 0).EndDivisor;
+        Require(
+            network.BaseHeight % divisor == 0 && network.BaseWidth % divisor == 0,
+            $"network.baseHeight and network.baseWidth are {network.BaseHeight} and {network.BaseWidth}; this discriminator ends at 1/{divisor} of "
+            + $"them, so that they must be divisible by {divisor}.");
     }
 
     private static void RequireGroups(string name, int count) => Require(

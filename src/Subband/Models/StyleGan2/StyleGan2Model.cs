@@ -188,11 +188,17 @@ public sealed class StyleGan2Model : IImageGenerator
     /// <summary>The styles of the first images of a seed for each layer, [N, L, width], truncated as <see cref="Sampling"/> says; all of one class.</summary>
     internal Tensor LayeredOf(int count, ulong seed, int? label) => LayeredOf(count, seed, _ => label ?? 0);
 
-    /// <summary>The styles of the first images of a seed for each layer, the classes in turn, truncated as <see cref="Sampling"/> says.</summary>
+    /// <summary>The styles of the first images of a seed for each layer, truncated as <see cref="Sampling"/> says.</summary>
     /// <param name="count">N.</param>
     /// <param name="seed">Which row.</param>
+    /// <param name="labels">The class of each, as <see cref="Generate"/> has them; null for the classes in turn.</param>
     /// <returns>[N, L, width].</returns>
-    public Tensor SampledStyles(int count, ulong seed) => LayeredOf(count, seed, place => LabelAt(place));
+    /// <exception cref="UsageException">The model has no classes.</exception>
+    public Tensor SampledStyles(int count, ulong seed, IReadOnlyList<int>? labels = null)
+    {
+        SampleLabels.Require(Classes, count, labels);
+        return LayeredOf(count, seed, place => labels?[place] ?? LabelAt(place));
+    }
 
     private Tensor LayeredOf(int count, ulong seed, Func<int, int> label)
     {
@@ -279,5 +285,5 @@ public sealed class StyleGan2Model : IImageGenerator
         : Tensor.From([.. labels.Select(label => (long)label)], labels.Count).OneHot(Classes.Count).To(DType.Float32).To(_device);
 
     /// <summary>The class of the image at a place of a row where none is asked for: the classes in turn.</summary>
-    internal int LabelAt(long place) => Classes.Count == 0 ? 0 : (int)(place % Classes.Count);
+    public int LabelAt(long place) => Classes.Count == 0 ? 0 : (int)(place % Classes.Count);
 }

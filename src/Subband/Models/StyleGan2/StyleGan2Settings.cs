@@ -53,6 +53,7 @@ public sealed record StyleGan2Settings : ModelSettings
         Classes = Conditional ? classes : 0,
         Profile = Network.Profile,
         Enlargement = Network.Enlargement,
+        Reduction = Network.Reduction,
         BandReader = Network.BandReader,
         StyleWidth = Network.StyleWidth,
         MappingLayers = Network.MappingLayers,
@@ -79,6 +80,10 @@ public sealed record NetworkSettings
     /// <summary>How a generator enlarges bands.</summary>
     [Setting("wavelet: how the generator enlarges bands")]
     public BandEnlargement Enlargement { get; init; } = BandEnlargement.Smooth;
+
+    /// <summary>How a discriminator makes the bands that it reads next.</summary>
+    [Setting("wavelet: how the discriminator makes the bands that it reads next")]
+    public BandReduction Reduction { get; init; } = BandReduction.Smooth;
 
     /// <summary>Side of the filters by which a discriminator reads bands.</summary>
     [Setting("wavelet: side of the filters by which the discriminator reads bands, 1 or 3; none for the profile's", Minimum = 1, Maximum = 3)]

@@ -47,6 +47,9 @@ public sealed record StyleGan2Shape
     /// <summary>How a generator enlarges the bands of its skip.</summary>
     public BandEnlargement Enlargement { get; init; } = BandEnlargement.Smooth;
 
+    /// <summary>How a discriminator makes the bands that it reads next.</summary>
+    public BandReduction Reduction { get; init; } = BandReduction.Smooth;
+
     /// <summary>Numbers of z and of w.</summary>
     public int StyleWidth { get; init; } = 512;
 
@@ -81,13 +84,19 @@ public sealed record StyleGan2Shape
     internal int PixelMaker => IsPaper ? 3 : 1;
 
     /// <summary>Side of the filters that read bands.</summary>
-    internal int BandReaderSide => BandReader ?? (IsPaper ? 1 : 3);
+    internal int BandReaderSide => BandReader ?? (IsPaper && !IsReductionLearned ? 1 : 3);
 
     /// <summary>How often a discriminator halves the finest features.</summary>
     internal int Halvings => Domain == PixelDomain.Image ? Doublings : IsPaper ? Doublings : Doublings - 1;
 
+    /// <summary>By how much the base is larger than the features at a discriminator's end.</summary>
+    internal int EndDivisor => (IsPaper ? 2 : 1) * (IsReductionLearned ? 2 : 1);
+
     /// <summary>Height and width of the features at a discriminator's end.</summary>
-    internal (int Height, int Width) End => IsPaper ? (BaseHeight / 2, BaseWidth / 2) : (BaseHeight, BaseWidth);
+    internal (int Height, int Width) End => (BaseHeight / EndDivisor, BaseWidth / EndDivisor);
+
+    /// <summary>Whether a discriminator makes the bands that it reads next by learned weights.</summary>
+    internal bool IsReductionLearned => Reduction == BandReduction.Learned && Domain == PixelDomain.Wavelet;
 
     private bool IsPaper => Profile == StyleGan2Profile.Paper && Domain == PixelDomain.Wavelet;
 

@@ -23,7 +23,10 @@ internal sealed class StyleGan2Golden
     public StyleGan2Shape Shape => new()
     {
         Doublings = int.Log2(Whole("size")) - 2,
-        Domain = _architecture.StartsWith("swagan", StringComparison.Ordinal) ? PixelDomain.Wavelet : PixelDomain.Image,
+        Domain = Begins("swagan") ? PixelDomain.Wavelet : PixelDomain.Image,
+        Profile = IsLearned || Begins("swagan-paper") ? StyleGan2Profile.Paper : StyleGan2Profile.Rosinality,
+        Enlargement = IsLearned ? BandEnlargement.Learned : BandEnlargement.Smooth,
+        Reduction = IsLearned ? BandReduction.Learned : BandReduction.Smooth,
         StyleWidth = Whole("style_width"),
         MostChannels = Whole("most_channels"),
     };
@@ -91,6 +94,11 @@ internal sealed class StyleGan2Golden
     public Tensor Images(long k, int count) => HashedValues.Of(k, count, 3, Shape.Height, Shape.Width).To(DType.Float64);
 
     private static string Beside(string file) => Path.Combine(TestData.RepositoryRoot, "tests/Subband.Tests/Models/StyleGan2", file);
+
+    // the authors' GwaveletsNU and DwaveletsNU
+    private bool IsLearned => Begins("swagan-nu");
+
+    private bool Begins(string architecture) => _architecture.StartsWith(architecture, StringComparison.Ordinal);
 
     private int Whole(string kind) => _numbers.GetProperty(kind).GetInt32();
 }

@@ -11,7 +11,11 @@ public sealed class StyleGan2GoldenTests
 {
     private const double Relative = 4e-6; // the reference's Haar filters have 0.49999997 for a half
 
-    public static TheoryData<string> Networks => ["swagan-64", "stylegan2-64", "swagan-32", "stylegan2-32", "swagan-16", "stylegan2-16"];
+    public static TheoryData<string> Networks =>
+    [
+        "swagan-64", "stylegan2-64", "swagan-32", "stylegan2-32", "swagan-16", "stylegan2-16",
+        "swagan-paper-16", "swagan-paper-32", "swagan-nu-16", "swagan-nu-32",
+    ];
 
     [Theory]
     [InlineData(PixelDomain.Wavelet, 21_541_943, 20_941_825)]

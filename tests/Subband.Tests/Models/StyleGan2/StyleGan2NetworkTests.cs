@@ -40,6 +40,23 @@ public sealed class StyleGan2NetworkTests
         AssertAllLearn(Small with { Enlargement = BandEnlargement.Learned }, Small);
 
     [Theory]
+    [InlineData(StyleGan2Profile.Rosinality, 2)]
+    [InlineData(StyleGan2Profile.Paper, 1)]
+    public void The_bands_that_are_read_next_may_be_made_by_learned_weights_of_features_half_as_large(StyleGan2Profile profile, int end)
+    {
+        var learned = Small with { Profile = profile, Reduction = BandReduction.Learned };
+        AssertAllLearn(Small, learned);
+        Assert.Equal((end, end), learned.End);
+        Assert.Equal((Small with { Profile = profile }).DiscriminatorChannels, learned.DiscriminatorChannels);
+        using var random = new Generator(1);
+        using var d = StyleGan2Discriminator.Of(learned, random);
+        Assert.Equal(
+            ["reductions.0.0.bias", "reductions.0.0.conv.weight", "reductions.0.1.bias", "reductions.0.1.conv.weight"],
+            d.NamedParameters().Select(p => p.Name).Where(name => name.StartsWith("reductions.0.", StringComparison.Ordinal)).Order());
+        Assert.Equal([3, 12, 1, 1], d.NamedParameters().Single(p => p.Name == "reductions.1.0.conv.weight").Tensor.Shape.ToArray());
+    }
+
+    [Theory]
     [InlineData(PixelDomain.Wavelet)]
     [InlineData(PixelDomain.Image)]
     public void Images_may_be_rectangles_of_any_number_of_colours(PixelDomain domain)

@@ -30,7 +30,11 @@ public sealed class StyleGan2TrainingTests
     [InlineData("stylegan2-32", "network.bandReader=1", "network.bandReader is read only")]
     [InlineData("stylegan2-32", "network.profile=paper", "network.profile is of wavelets")]
     [InlineData("stylegan2-32", "network.enlargement=learned", "network.enlargement is read only")]
-    [InlineData("swagan-32", "network.profile=paper;network.baseHeight=5", "must be even")]
+    [InlineData("stylegan2-32", "network.reduction=learned", "network.reduction is read only")]
+    [InlineData("swagan-32", "network.reduction=learned;network.bandReader=1", "bands are read by filters of 3")]
+    [InlineData("swagan-32", "network.profile=paper;network.baseHeight=5", "must be divisible by 2")]
+    [InlineData("swagan-32", "network.reduction=learned;network.baseWidth=3", "must be divisible by 2")]
+    [InlineData("swagan-32", "network.profile=paper;network.reduction=learned;network.baseHeight=6", "ends at 1/4 of them")]
     [InlineData("swagan-32", "training.batchSize=6", "training.batchSize is 6; the discriminator compares images in groups of 4")]
     [InlineData("swagan-32", "optimizer.partSize=6", "optimizer.partSize is 6")]
     [InlineData("swagan-32", "optimizer.partSize=12", "it must be a multiple of optimizer.partSize, which is 12")]
@@ -51,7 +55,7 @@ public sealed class StyleGan2TrainingTests
     [InlineData("swagan-32")]
     [InlineData("stylegan2-32", "conditional=true")]
     [InlineData("swagan-32", "augmentation.groups=blitGeometryColour", "augmentation.kimg=0.02", "augmentation.interval=2", "augmentation.target=-0.9")]
-    [InlineData("swagan-32", "network.profile=paper", "network.enlargement=learned", "optimizer.averageRamp=0.05")]
+    [InlineData("swagan-32", "network.profile=paper", "network.enlargement=learned", "network.reduction=learned", "optimizer.averageRamp=0.05")]
     public void A_restored_training_goes_on_bit_by_bit(string preset, params string[] changes)
     {
         using TemporaryFolder folder = new();

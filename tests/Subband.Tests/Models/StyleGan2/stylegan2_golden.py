@@ -68,7 +68,8 @@ ABOUT = {
                "All else is computed in double precision. W is the width of styles, S the side of an image.",
     "numbers": "By ARCHITECTURE-SIDE. Those of 64 pixels are of full width, with the Haar filters of the public code, "
                "0.49999997 for a half; the others have at most most_channels channels, style_width numbers in a style, "
-               "and halves. swagan-old has 1x1 filters in from_rgbs; its generator is swagan's.",
+               "and halves. swagan-old has 1x1 filters in from_rgbs; its generator is swagan's. swagan-paper and "
+               "swagan-nu are the authors' networks, the latter with learned enlargement and reduction of bands.",
     "style": "w[0, 0..2] of z = hashed(1000), [2, W]; the images below are of these two, with the noise buffers.",
     "image": "Mean and deviation (N - 1) of both images together.",
     "pixels": "[image, channel, y, x, value].",
@@ -133,7 +134,7 @@ def filled(network, halves):
     for module in network.modules():
         if halves and isinstance(module, Haar):
             for kernel in module.filters():
-                kernel.copy_(kernel.sign() / 2)
+                kernel.copy_(kernel.sign() * module.tap)
     return network
 
 
@@ -307,8 +308,8 @@ def main():
         found[f"{architecture}-64"] = numbers(architecture, 64, crossover=4, halves=False)
         hold_against_reference(architecture, found[f"{architecture}-64"])
     small = {"most": 32, "style_width": 32, "crossover": 2}
-    for architecture in ("swagan", "swagan-old", "stylegan2"):
-        found[f"{architecture}-16"] = numbers(architecture, 16, **small, train=architecture != "swagan-old")
+    for architecture in ("swagan", "swagan-old", "swagan-paper", "swagan-nu", "stylegan2"):
+        found[f"{architecture}-16"] = numbers(architecture, 16, **small, train=architecture in ("swagan", "stylegan2"))
         found[f"{architecture}-32"] = numbers(architecture, 32, **small)
     checkpoints = of_checkpoints(os.path.join(HERE, "checkpoints"), swagan_size=16, stylegan2_size=8, most=8, style_width=8)
     with open(os.path.join(HERE, "stylegan2_golden.json"), "w") as file:

@@ -3,8 +3,9 @@
 Modulated convolutions are grouped, one group for each image; filters are made of plain operators.
 
 Written from the papers and from a description of rosinality/stylegan2-pytorch (bef283a), whose names, orders and
-buffers the state dicts have. Architectures: "stylegan2", "swagan" (features of the bands by 3x3 filters) and
-"swagan-old" (by 1x1, as before November 2021).
+buffers the state dicts have. Architectures: "stylegan2", "swagan" (features of the bands by 3x3 filters),
+"swagan-old" (by 1x1, as before November 2021), and from a description of rinongal/swagan (7fd6727), whose checkpoints
+have other names: "swagan-paper" (config-f-Gwavelets-Dwavelets) and "swagan-nu" (config-f-GwaveletsNU-DwaveletsNU).
 
 Used by stylegan2_golden.py, which holds it against numbers of that code, and by bench/peers/stylegan2_train.py.
 """
@@ -15,7 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-ARCHITECTURES = ("stylegan2", "swagan", "swagan-old")
+ARCHITECTURES = ("stylegan2", "swagan", "swagan-old", "swagan-paper", "swagan-nu")
+
+
+def is_of_authors(architecture):
+    return architecture in ("swagan-paper", "swagan-nu")
 
 
 def channels(side, multiplier, most):
@@ -51,16 +56,20 @@ class Smoothing(nn.Module):
 
 
 class Haar(nn.Module):
-    """The four filters. In single precision they are 0.49999997, not a half, as in the public code."""
+    """The four filters. In single precision they are 0.49999997, not a half, as in the public code.
 
-    def __init__(self, sign):
+    The authors have plain sums and their inverse, with LH and HL of the other sign: twice and half the filters.
+    """
+
+    def __init__(self, sign, factor):
         super().__init__()
         low = torch.ones(1, 2) / 2 ** 0.5
         high = low * torch.tensor([-1.0, 1.0])
-        self.register_buffer("ll", low.T * low)
-        self.register_buffer("lh", sign * high.T * low)
-        self.register_buffer("hl", sign * low.T * high)
-        self.register_buffer("hh", high.T * high)
+        self.tap = factor / 2
+        self.register_buffer("ll", factor * low.T * low)
+        self.register_buffer("lh", factor * sign * high.T * low)
+        self.register_buffer("hl", factor * sign * low.T * high)
+        self.register_buffer("hh", factor * high.T * high)
 
     def filters(self):
         return self.ll, self.lh, self.hl, self.hh
@@ -69,8 +78,8 @@ class Haar(nn.Module):
 class HaarAnalysis(Haar):
     """[N, C, H, W] -> [N, 4C, H/2, W/2]"""
 
-    def __init__(self):
-        super().__init__(1)
+    def __init__(self, sums=False):
+        super().__init__(*((-1, 2) if sums else (1, 1)))
 
     def forward(self, x):
         return torch.cat([upfirdn2d(x, kernel, down=2) for kernel in self.filters()], 1)
@@ -79,8 +88,8 @@ class HaarAnalysis(Haar):
 class HaarSynthesis(Haar):
     """[N, 4C, H, W] -> [N, C, 2H, 2W]"""
 
-    def __init__(self):
-        super().__init__(-1)
+    def __init__(self, sums=False):
+        super().__init__(*((1, 0.5) if sums else (-1, 1)))
 
     def forward(self, x):
         return sum(upfirdn2d(band, kernel, up=2, pad=(1, 0)) for band, kernel in zip(x.chunk(4, 1), self.filters()))
@@ -176,17 +185,18 @@ class StyledConvolution(nn.Module):
 class ToPixels(nn.Module):
     """Pixels or bands of features, with those of half the size added."""
 
-    def __init__(self, inputs, style_width, wavelet, first=False):
+    def __init__(self, inputs, style_width, wavelet, first=False, of_authors=False):
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(1, 12 if wavelet else 3, 1, 1))
         if not first:
             enlarge = Smoothing((2, 1), up=2, gain=4)
             if wavelet:
-                self.iwt, self.upsample, self.dwt = HaarSynthesis(), enlarge, HaarAnalysis()
+                self.iwt, self.upsample, self.dwt = HaarSynthesis(of_authors), enlarge, HaarAnalysis(of_authors)
             else:
                 self.upsample = enlarge
         self.wavelet = wavelet
-        self.conv = ModulatedConvolution(inputs, 12 if wavelet else 3, 1, style_width, demodulate=False)
+        kernel = 3 if of_authors else 1
+        self.conv = ModulatedConvolution(inputs, 12 if wavelet else 3, kernel, style_width, demodulate=False)
 
     def forward(self, x, style, skip=None):
         x = self.conv(x, style) + self.bias
@@ -204,24 +214,29 @@ class Constant(nn.Module):
 class Generator(nn.Module):
     def __init__(self, architecture, size, style_width=512, multiplier=2, most=512, mapping_layers=8):
         super().__init__()
-        wavelet = architecture != "stylegan2"
+        wavelet, of_authors = architecture != "stylegan2", is_of_authors(architecture)
+        self.learned = architecture == "swagan-nu"
         features = sides(size // 2 if wavelet else size)
         widths = [channels(side, multiplier, most) for side in features]
         layers = [Linear(style_width, style_width, rate=0.01, activate=True) for _ in range(mapping_layers)]
         self.style = nn.Sequential(PixelNorm(), *layers)
         self.input = Constant(widths[0])
         self.conv1 = StyledConvolution(widths[0], widths[0], style_width)
-        self.to_rgb1 = ToPixels(widths[0], style_width, wavelet, first=True)
+        # by learned weights pixels are enlarged here, not where those of their size are made
+        self.to_rgb1 = ToPixels(widths[0], style_width, wavelet, first=True, of_authors=of_authors)
         self.convs, self.to_rgbs, self.noises = nn.ModuleList(), nn.ModuleList(), nn.Module()
         for before, after in zip(widths, widths[1:]):
             self.convs.append(StyledConvolution(before, after, style_width, double=True))
             self.convs.append(StyledConvolution(after, after, style_width))
-            self.to_rgbs.append(ToPixels(after, style_width, wavelet))
+            self.to_rgbs.append(ToPixels(after, style_width, wavelet, first=self.learned, of_authors=of_authors))
+        if self.learned:
+            self.enlargements = nn.ModuleList(Convolution(3, 12, 1) for _ in self.to_rgbs)
         for i, side in enumerate(features[:1] + [side for side in features[1:] for _ in range(2)]):
             self.noises.register_buffer(f"noise_{i}", torch.randn(1, 1, side, side))
         if wavelet:
-            self.iwt = HaarSynthesis()
-        self.wavelet, self.style_width, self.count = wavelet, style_width, 2 * len(features)
+            self.iwt = HaarSynthesis(of_authors)
+        self.wavelet, self.style_width = wavelet, style_width
+        self.count = 2 * len(features) + (2 if of_authors else 0)  # the authors' last two styles are read by nothing
 
     def latents(self, zs, crossover=None):
         """w for each layer, [N, count, width]: of the first z up to the crossover, from there on of the second."""
@@ -241,7 +256,10 @@ class Generator(nn.Module):
             i = 2 * block
             x = self.convs[i](x, w[i + 1], noises[i + 1])
             x = self.convs[i + 1](x, w[i + 2], noises[i + 2])
-            skip = to_pixels(x, w[i + 3], skip)
+            if self.learned:
+                skip = to_pixels(x, w[i + 3]) + self.enlargements[block](self.iwt(skip))
+            else:
+                skip = to_pixels(x, w[i + 3], skip)
         return self.iwt(skip) if self.wavelet else skip
 
 
@@ -263,11 +281,11 @@ class Block(nn.Module):
 
 
 class FromBands(nn.Module):
-    def __init__(self, outputs, kernel, first):
+    def __init__(self, outputs, kernel, first, of_authors=False):
         super().__init__()
         self.first = first
         if not first:
-            self.iwt, self.downsample, self.dwt = HaarSynthesis(), Smoothing((1, 1), down=2), HaarAnalysis()
+            self.iwt, self.downsample, self.dwt = HaarSynthesis(of_authors), Smoothing((1, 1), down=2), HaarAnalysis(of_authors)
         self.conv = layers(12, outputs, kernel)
 
     def forward(self, bands):
@@ -276,27 +294,62 @@ class FromBands(nn.Module):
         return bands, self.conv(bands)
 
 
+class MeanOfFour(nn.Module):
+    """The mean of 2x2 pixels, with zeros around: the authors' smoothing where they name none."""
+
+    def forward(self, x):
+        return upfirdn2d(x, x.new_full((2, 2), 0.25), pad=(1, 1))
+
+
+class ColourMixing(nn.Module):
+    def __init__(self, inputs):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(1, 3, 1, 1))
+        self.conv = Convolution(inputs, 3, 1)
+
+    def forward(self, x):
+        return self.conv(x) + self.bias
+
+
+class ReadingBands(nn.Module):
+    """Features of half the size of the bands."""
+
+    def __init__(self, outputs):
+        super().__init__()
+        self.conv = nn.Sequential(MeanOfFour(), Convolution(12, outputs, 3, stride=2), Rectifier(outputs))
+
+    def forward(self, bands):
+        return bands, self.conv(bands)
+
+
 class Discriminator(nn.Module):
     def __init__(self, architecture, size, multiplier=2, most=512):
         super().__init__()
         self.wavelet = architecture != "stylegan2"
         widths = [channels(side, multiplier, most) for side in reversed(sides(size))]
+        of_authors, self.learned = is_of_authors(architecture), architecture == "swagan-nu"
         if self.wavelet:
-            del widths[1]  # the first block has the width of the image's size, and the next that of a quarter of it
-            kernel = 1 if architecture == "swagan-old" else 3
-            self.dwt = HaarAnalysis()
-            self.from_rgbs = nn.ModuleList([FromBands(width, kernel, first=i == 0) for i, width in enumerate(widths)])
+            if not of_authors:
+                del widths[1]  # the first block has the width of the image's size, and the next that of a quarter of it
+            kernel = 3 if architecture == "swagan" else 1
+            self.dwt = HaarAnalysis(of_authors)
+            self.from_rgbs = nn.ModuleList(
+                [ReadingBands(width) if self.learned else FromBands(width, kernel, i == 0, of_authors) for i, width in enumerate(widths)])
         blocks = [Block(before, after, residual=not self.wavelet) for before, after in zip(widths, widths[1:])]
         self.convs = nn.ModuleList(blocks) if self.wavelet else nn.Sequential(layers(3, widths[0], 1), *blocks)
-        width = widths[-1]
+        if self.learned:
+            self.reductions = nn.ModuleList([nn.Sequential(ColourMixing(12), ColourMixing(3)) for _ in blocks])
+        width, end = widths[-1], 1 if self.learned else 2 if of_authors else 4
         self.final_conv = layers(width + 1, width, 3)
-        self.final_linear = nn.Sequential(Linear(width * 16, width, activate=True), Linear(width, 1))
+        self.final_linear = nn.Sequential(Linear(width * end ** 2, width, activate=True), Linear(width, 1))
 
     def features(self, x):
         if not self.wavelet:
             return self.convs(x)
         bands, x = self.from_rgbs[0](self.dwt(x))
-        for block, from_bands in zip(self.convs, self.from_rgbs[1:]):
+        for i, (block, from_bands) in enumerate(zip(self.convs, self.from_rgbs[1:])):
+            if self.learned:
+                bands = self.dwt(self.reductions[i](bands))
             bands, of_bands = from_bands(bands)
             x = block(x) + of_bands
         return x

@@ -5,7 +5,8 @@ namespace Subband.Models.StyleGan2.Editing;
 /// <summary>A sample and how much it has of something.</summary>
 /// <param name="Number">Its place in the row of a seed.</param>
 /// <param name="Score">How much.</param>
-public readonly record struct ScoredSample(int Number, double Score);
+/// <param name="Label">Its class; null where the classes were made in turn, or there are none.</param>
+public readonly record struct ScoredSample(int Number, double Score, int? Label = null);
 
 /// <summary>What separates the styles of samples that have much of something from those that have little.</summary>
 /// <param name="Plane">The plane.</param>
@@ -45,7 +46,7 @@ public sealed record LearnedDirection(LinearSvm Plane, int Learned, int Tested, 
         return new LearnedDirection(plane, learnMuch.Length + learnLittle.Length, tested, (double)right / tested);
     }
 
-    private static (int[] Much, int[] Little) Extremes(IReadOnlyList<ScoredSample> scores, double? share)
+    private static (ScoredSample[] Much, ScoredSample[] Little) Extremes(IReadOnlyList<ScoredSample> scores, double? share)
     {
         ScoredSample[] sorted = [.. scores.OrderBy(sample => sample.Score)];
         var kinds = sorted.Select(sample => sample.Score).Distinct().Count();
@@ -56,30 +57,31 @@ public sealed record LearnedDirection(LinearSvm Plane, int Learned, int Tested, 
 
         if (kinds == 2 && share is null)
         {
-            return Require([.. Numbers(sorted.Where(sample => sample.Score == sorted[^1].Score))], [.. Numbers(sorted.Where(sample => sample.Score == sorted[0].Score))]);
+            var little = sorted.Count(sample => sample.Score == sorted[0].Score);
+            return Require(sorted[little..], sorted[..little]);
         }
 
         var count = (int)Math.Round(sorted.Length * (share ?? UsualShare));
-        return Require([.. Numbers(sorted.TakeLast(count))], [.. Numbers(sorted.Take(count))]);
-
-        static IEnumerable<int> Numbers(IEnumerable<ScoredSample> samples) => samples.Select(sample => sample.Number);
+        return Require(sorted[^count..], sorted[..count]);
     }
 
-    private static (int[] Much, int[] Little) Require(int[] much, int[] little) => Math.Min(much.Length, little.Length) >= LeastOfKind
+    private static (ScoredSample[] Much, ScoredSample[] Little) Require(ScoredSample[] much, ScoredSample[] little) => Math.Min(much.Length, little.Length) >= LeastOfKind
         ? (much, little)
         : throw new UsageException(
             $"{much.Length} samples have much and {little.Length} little; at least {LeastOfKind} of each are needed. Score more samples, or let a larger --share count.");
 
-    private static (int[] Learned, int[] Tried) Divide(int[] numbers, SeededRandom random)
+    private static (ScoredSample[] Learned, ScoredSample[] Tried) Divide(ScoredSample[] samples, SeededRandom random)
     {
-        int[] shuffled = [.. numbers.Select(number => (number, random.NextUInt64())).OrderBy(entry => entry.Item2).Select(entry => entry.number)];
+        ScoredSample[] shuffled =
+            [.. samples.Select(sample => (sample, random.NextUInt64())).OrderBy(entry => entry.Item2).Select(entry => entry.sample)];
         var learned = Math.Clamp((int)Math.Round(shuffled.Length * ShareOfLearned), 1, shuffled.Length - 1);
         return (shuffled[..learned], shuffled[learned..]);
     }
 
-    private static IEnumerable<float[]> Styles(StyleGan2Model model, int[] numbers, ulong seed) => numbers.Select(number =>
+    private static IEnumerable<float[]> Styles(StyleGan2Model model, ScoredSample[] samples, ulong seed) => samples.Select(sample =>
     {
         using var scope = new TensorScope();
-        return model.Styles(model.Latents(1, seed, number), [model.LabelAt(number)]).To(Device.Cpu).ToArray<float>();
+        int[] labels = [sample.Label ?? model.LabelAt(sample.Number)];
+        return model.Styles(model.Latents(1, seed, sample.Number), labels).To(Device.Cpu).ToArray<float>();
     });
 }

@@ -39,7 +39,7 @@ public sealed class StyleProjector
     private readonly Device _device;
 
     /// <summary>Prepares projections.</summary>
-    /// <param name="model">A model without classes, or of which the mean style of the first class is begun with.</param>
+    /// <param name="model">The model.</param>
     /// <param name="lpips">The distance, on the model's device.</param>
     /// <param name="options">How.</param>
     /// <param name="device">Where the model computes.</param>
@@ -57,10 +57,11 @@ public sealed class StyleProjector
 
     /// <summary>Projects images.</summary>
     /// <param name="images">[N, 3, H, W] in [-1, 1] of the model's size.</param>
-    /// <param name="labels">The class of each; not read by a model without classes.</param>
+    /// <param name="labels">The class of each, whose mean style is begun with; null for the mean of all classes.</param>
     /// <param name="tell">Is told after each step; null for nobody.</param>
     /// <param name="stop">Stops after the step.</param>
     /// <exception cref="TensorShapeException">They are of another size.</exception>
+    /// <exception cref="UsageException">The model has no classes.</exception>
     /// <exception cref="SubbandException">The distance became infinite or no number.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public StyleProjection Project(
@@ -68,12 +69,12 @@ public sealed class StyleProjector
     {
         ArgumentNullException.ThrowIfNull(images);
         RequireSize(images);
-        using var scope = new TensorScope();
         var count = images.Size(0);
+        SampleLabels.Require(_model.Classes, (int)count, labels);
+        using var scope = new TensorScope();
         var target = Unit(images.To(_device));
-        int[] classes = [.. labels ?? Enumerable.Repeat(0, (int)count)];
         using var random = new Generator(SeededRandom.For(Options.Seed, Stream, 0).NextUInt64(), _device);
-        var (mean, deviation) = StyleStatistics(classes);
+        var (mean, deviation) = StyleStatistics(count, labels);
         var styles = Variable(Options.StyleForEachLayer ? mean.Repeat(1, _model.Shape.Styles, 1) : mean);        // [N, L or 1, width]
         Tensor[] noises = [.. _model.NewNoises(count, random).Select(Variable)];
         using Adam adam = new([("styles", styles), .. noises.Select((noise, i) => ($"noise{i}", noise))], Options.Rate);
@@ -149,16 +150,27 @@ public sealed class StyleProjector
         noise.CopyFrom(centred / centred.Square().Mean([1, 2, 3], keep: true).Sqrt());
     }
 
-    // w̄ of the class of each image [N, 1, width], and the one deviation σ of all numbers around it
-    private (Tensor Mean, double Deviation) StyleStatistics(int[] classes)
+    // w̄ of each image's class or of all [N, 1, width], and the one deviation σ of all numbers around it [N, 1, 1]
+    private (Tensor Mean, Tensor Deviation) StyleStatistics(long count, IReadOnlyList<int>? labels)
     {
         using var noGrad = Autograd.NoGrad();
-        var mean = _model.MeanStyle(classes).Unsqueeze(1);
+        var ofAll = _model.MeanStyles.Mean([0], keep: true);
+        var mean = labels is null ? ofAll.Expand(count, -1) : _model.MeanStyle(labels);
+        Dictionary<int, float> ofClasses = labels?.Distinct()
+            .ToDictionary(label => label, label => Deviation(_ => label, _model.MeanStyle([label]))) ?? [];
+        float[] deviations = labels is null
+            ? [.. Enumerable.Repeat(Deviation(_model.LabelAt, ofAll), (int)count)]
+            : [.. labels.Select(label => ofClasses[label])];
+        return (mean.Unsqueeze(1), Tensor.From(deviations, count, 1, 1).To(_device));
+    }
+
+    private float Deviation(Func<long, int> label, Tensor mean)
+    {
+        using var scope = new TensorScope();
         using var random = new Generator(Stream, _device);
         var z = Tensor.Randn([StylesForDeviation, _model.Shape.StyleWidth], random);
-        int[] first = [.. Enumerable.Repeat(classes[0], StylesForDeviation)];
-        var away = _model.Styles(z, first) - _model.MeanStyle([classes[0]]);
-        return (mean, Math.Sqrt(away.Square().Sum().Item() / StylesForDeviation));
+        var away = _model.Styles(z, [.. Enumerable.Range(0, StylesForDeviation).Select(i => label(i))]) - mean;
+        return (float)Math.Sqrt(away.Square().Sum().Item() / StylesForDeviation);
     }
 
     private Tensor Layered(Tensor styles) => Options.StyleForEachLayer ? styles : styles.Repeat(1, _model.Shape.Styles, 1);

@@ -97,6 +97,37 @@ public sealed class StyleDirectionsTests : IDisposable
         }
     }
 
+    // The styles of one latent vector differ by its class; those of the class that was told must have been learned from.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void Samples_are_of_the_class_that_is_told_or_of_the_classes_in_turn(int? label)
+    {
+        using var model = StyleGan2Model.Load(TinyStyleGan2.Write(_folder["classes.safetensors"], "swagan-32", "conditional=true"));
+        using var scope = new TensorScope();
+        ScoredSample[] scores = [.. Enumerable.Range(0, 240).Select(i => new ScoredSample(i, Axis(i), label))];
+        var learned = LearnedDirection.Learn(model, scores, seed: 1, share: 0.5);
+        Assert.True(learned.Accuracy > 0.85, $"right on {learned.Accuracy:P0}");
+        var median = scores.Select(sample => sample.Score).Order().ElementAt(119);
+        var plane = LinearSvm.Learn([.. scores.Select(sample => Style(sample.Number))], [.. scores.Select(sample => sample.Score > median)]);
+        var cosine = plane.Normal.Zip(learned.Plane.Normal, (a, b) => a * b).Sum() / Length(plane) / Length(learned.Plane);
+        Assert.True(cosine > 0.9, $"{cosine}");
+
+        var styles = model.SampledStyles(4, 1, [1, 1, 2, 0]);
+        Assert.Equal(Style(1, 1), styles.Select(0, 1).Select(0, 0).ToArray<float>(), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Throws<UsageException>(() => _model.SampledStyles(1, 1, [0]));
+
+        double Axis(int number) => Style(number)[0];
+
+        float[] Style(int number, int? of = null)
+        {
+            using var inner = new TensorScope();
+            return model.Styles(model.Latents(1, 1, number), [of ?? label ?? (number % 3)]).ToArray<float>();
+        }
+
+        static double Length(LinearSvm plane) => Math.Sqrt(plane.Normal.Sum(x => x * x));
+    }
+
     [Fact]
     public void Scores_that_tell_nothing_are_refused()
     {

@@ -54,6 +54,12 @@ public sealed class StyleProjectorTests
         Assert.Equal((60, 60), (steps, found.Curve.Count));
         Assert.All(found.Distances.Index(), entry => Assert.True(
             entry.Item < 0.5 * found.Curve[0][entry.Index], $"from {found.Curve[0][entry.Index]} to {entry.Item} only"));
+        // the steps are of what the network makes, the picture is that cut to black and white
+        var unit = (model.Synthesise(found.Styles, found.Noises) + 1) * 0.5;
+        var distances = lpips.Distance((images + 1) * 0.5, unit).ToArray<float>();
+        var ofPictures = lpips.Distance((images + 1) * 0.5, unit.Clamp(0, 1)).ToArray<float>();
+        Assert.All(distances.Index(), entry => Assert.Equal(found.Curve[^1][entry.Index], entry.Item, 5e-2 * entry.Item));
+        Assert.Equal(found.Distances, ofPictures.Select(one => (double)one), (a, b) => Math.Abs(a - b) < 1e-5);
         Assert.Equal([2, model.Shape.Styles, model.Shape.StyleWidth], found.Styles.Shape.ToArray());
         var spread = (found.Styles.Select(1, 0) - found.Styles.Select(1, 1)).Abs().Sum().Item();
         Assert.Equal(eachLayer, spread > 0);
@@ -67,6 +73,27 @@ public sealed class StyleProjectorTests
         var other = Assert.Throws<SubbandException>(() => LatentFile.Load(folder["styles.safetensors"], model.Shape with { Doublings = 4 }));
         Assert.Contains("they are of another model", other.Message, StringComparison.Ordinal);
         Assert.Throws<SubbandException>(() => LatentFile.Load(folder["model.safetensors"], model.Shape));
+    }
+
+    // The first step's rate is 0, so that after it the styles are still those that were begun with.
+    [Fact]
+    public void The_search_begins_at_the_mean_style_of_the_class_or_of_all_classes()
+    {
+        using TemporaryFolder folder = new();
+        using var scope = new TensorScope();
+        using var model = StyleGan2Model.Load(
+            TinyStyleGan2.Write(folder["model.safetensors"], "swagan-32", "network.doublings=3", "conditional=true", "optimizer.generatorRate=0.1"));
+        using var lpips = Lpips.Load(
+            TestData.Path("weights/squeezenet1_1_lpips_features.safetensors"), TestData.Path("weights/lpips_squeeze.pth"));
+        StyleProjector projector = new(model, lpips, new ProjectionOptions { Steps = 1 });
+        var images = model.Generate(2, seed: 5);
+        var stop = TestContext.Current.CancellationToken;
+        AssertBegan(projector.Project(images, [2, 1], stop: stop), model.MeanStyles.IndexSelect(0, Tensor.From([2L, 1L], 2)));
+        AssertBegan(projector.Project(images, stop: stop), model.MeanStyles.Mean([0], keep: true).Expand(2, -1));
+        Assert.True((model.MeanStyles.Select(0, 1) - model.MeanStyles.Select(0, 2)).Norm().Item() > 1e-3);
+        Assert.Throws<ArgumentException>(() => projector.Project(images, [0], stop: stop));
+
+        static void AssertBegan(StyleProjection found, Tensor at) => Assert.True((found.Styles.Select(1, 0) - at).Abs().Max().Item() < 1e-5);
     }
 
     [Fact]
