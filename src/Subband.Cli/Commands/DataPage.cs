@@ -20,7 +20,8 @@ internal static class DataPage
             facts.Add("formats", string.Join(", ", report.Formats.Select(format => $"{format.Name} ({Texts.Number(format.Count)})")));
         }
 
-        facts.Add("classes", Groups(report.Classes.Count, report.Unlabelled, report.Examined));
+        string origin = report.LabelsFrom is { } file ? $", as {file} says" : "";
+        facts.Add("classes", Groups(report.Classes.Count, report.Unlabelled, report.Examined) + origin);
         facts.Add("splits", report.Splits.Count == 0 ? "none" : string.Join(", ", report.Splits.Select(split => split.Name)));
         facts.Add("refused", Texts.Number(report.Refused.Count));
         facts.Add("fingerprint", report.Fingerprint);

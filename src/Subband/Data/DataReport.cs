@@ -9,6 +9,7 @@ namespace Subband.Data;
 /// <param name="Count">How many images there are, refused ones not counted; null for a source without end.</param>
 /// <param name="Examined">How many were decoded for this report: all, or of a source without end the first few.</param>
 /// <param name="Classes">The classes, in the order of their labels; empty where nothing is labelled.</param>
+/// <param name="LabelsFrom">The file that says so, such as <c>dataset.json</c>; null where none does.</param>
 /// <param name="Splits">The parts with their classes; empty where the source is not divided.</param>
 /// <param name="Unlabelled">How many images have no class.</param>
 /// <param name="Formats">How the images are stored, the most frequent first.</param>
@@ -22,6 +23,7 @@ public sealed record DataReport(
     long? Count,
     long Examined,
     IReadOnlyList<NamedCount> Classes,
+    string? LabelsFrom,
     IReadOnlyList<SplitCount> Splits,
     long Unlabelled,
     IReadOnlyList<NamedCount> Formats,

@@ -77,6 +77,7 @@ public static class DataSurvey
             source.Count is null ? null : good.Length,
             good.Length,
             CountClasses(source, good),
+            source.LabelsFrom,
             [.. source.Splits.Index().Select(split =>
                 new SplitCount(split.Item, bySplit[split.Index].Count(), CountClasses(source, bySplit[split.Index])))],
             good.Count(i => source.Label(i) < 0),

@@ -22,6 +22,9 @@ public interface IImageSource : IDisposable
     /// <summary>The names of the classes, in the order of their labels; empty where nothing is labelled.</summary>
     IReadOnlyList<string> Classes { get; }
 
+    /// <summary>The file inside the source that says of each item what class it is of, such as <c>dataset.json</c>; null where none does.</summary>
+    string? LabelsFrom => null;
+
     /// <summary>The names of the parts such as <c>train</c> and <c>test</c>; empty where the source is not divided.</summary>
     IReadOnlyList<string> Splits { get; }
 

@@ -20,7 +20,7 @@ internal sealed class ImageFileSource : IImageSource
     private readonly Lazy<string> _fingerprint;
 
     /// <summary>Finds the images of a store, which the source owns from now on.</summary>
-    /// <exception cref="SubbandException">There is none, or no library to read image files with.</exception>
+    /// <exception cref="SubbandException">There is none, no library to read image files with, or no sense in a <see cref="LabelFile"/>.</exception>
     public ImageFileSource(IFileStore store, Action<RefusedItem>? onRefused)
     {
         if (!ImageFile.IsAvailable(out string missing))
@@ -30,23 +30,18 @@ internal sealed class ImageFileSource : IImageSource
 
         _store = store;
         _fingerprint = new Lazy<string>(ComputeFingerprint);
-        List<RefusedItem> refused = [.. store.Refused];
-        List<int> images = [];
-        for (int file = 0; file < store.Files.Count; file++)
-        {
-            if (ReasonToRefuse(file) is string reason)
-            {
-                refused.Add(new RefusedItem(store.Files[file].Name, reason));
-            }
-            else
-            {
-                images.Add(file);
-            }
-        }
+        string?[] reasons = [.. Enumerable.Range(0, store.Files.Count).Select(ReasonToRefuse)];
+        int[] images = [.. Enumerable.Range(0, reasons.Length).Where(file => reasons[file] is null)];
+        string[] names = [.. images.Select(file => store.Files[file].Name)];
+        LabelFile? labels = images.Length == 0 ? null : LabelFile.Find(store, names);
+        List<RefusedItem> refused = [.. store.Refused, .. labels?.Missing(store) ?? []];
+        refused.AddRange(reasons.Index().Where(file => file.Item is not null && file.Index != labels?.File)
+            .Select(file => new RefusedItem(store.Files[file.Index].Name, file.Item!)));
 
-        ImageLayout layout = ImageLayout.Of([.. images.Select(file => store.Files[file].Name)]);
+        ImageLayout layout = ImageLayout.Of(names, labels);
         Splits = layout.Splits;
         Classes = layout.Classes;
+        LabelsFrom = labels?.Name;
         List<(int File, int Split, int Label)> items = [];
         foreach ((int file, (int Split, int Label)? place) in images.Zip(layout.Places))
         {
@@ -81,6 +76,8 @@ internal sealed class ImageFileSource : IImageSource
     public long? Count => _items.Count;
 
     public IReadOnlyList<string> Classes { get; }
+
+    public string? LabelsFrom { get; }
 
     public IReadOnlyList<string> Splits { get; }
 
@@ -140,6 +137,11 @@ internal sealed class ImageFileSource : IImageSource
         if (HasImageExtension(name))
         {
             return null;
+        }
+
+        if (LabelFile.IsCalledSo(_store.Files[file]))
+        {
+            return "does not lie above all images, so that its labels are not read; give the folder it lies in.";
         }
 
         Span<byte> start = stackalloc byte[ImageSignature.Length];

@@ -1,3 +1,5 @@
+using Subband.Torch;
+
 namespace Subband.Data;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace Subband.Data;
 /// <remarks>
 /// Leading folders that all images share are wrappers and say nothing. If a folder at the next level is called train, val,
 /// test or unlabeled (or training, valid, validation, testing, unlabelled, in any case), that level is the split, and
-/// images outside such folders belong nowhere. The folder below names the class; deeper ones say nothing.
+/// images outside such folders belong nowhere. The folder below names the class; deeper ones say nothing. With a
+/// <see cref="LabelFile"/> no folder names a class.
 /// </remarks>
 internal sealed class ImageLayout
 {
@@ -22,14 +25,33 @@ internal sealed class ImageLayout
     /// <summary>The splits there are: train, val, test, unlabeled, in this order.</summary>
     public string[] Splits { get; }
 
-    /// <summary>The classes, sorted by the code units of their names.</summary>
+    /// <summary>The classes, sorted by the code units of their names; of a <see cref="LabelFile"/> in the order of their numbers.</summary>
     public string[] Classes { get; }
 
     /// <summary>For each image its split and class, -1 for none; null for one outside the split folders.</summary>
     public (int Split, int Label)?[] Places { get; }
 
-    /// <summary>Reads the layout off the paths of the images.</summary>
-    public static ImageLayout Of(IReadOnlyList<string> paths)
+    /// <summary>Reads the layout off the paths of the images, and the classes off a file of labels where there is one.</summary>
+    /// <exception cref="SubbandException">An image in its place is not named there.</exception>
+    public static ImageLayout Of(IReadOnlyList<string> paths, LabelFile? labels = null)
+    {
+        ImageLayout byFolder = OfFolders(paths);
+        if (labels is null)
+        {
+            return byFolder;
+        }
+
+        int[] inPlace = [.. Enumerable.Range(0, paths.Count).Where(i => byFolder.Places[i] is not null)];
+        (int Split, int Label)?[] places = new (int, int)?[paths.Count];
+        foreach ((int i, int label) in inPlace.Zip(labels.Of([.. inPlace.Select(i => paths[i])])))
+        {
+            places[i] = (byFolder.Places[i]!.Value.Split, label);
+        }
+
+        return new ImageLayout(byFolder.Splits, labels.Classes, places);
+    }
+
+    private static ImageLayout OfFolders(IReadOnlyList<string> paths)
     {
         string[][] folders = [.. paths.Select(path => path.Split('/')[..^1])];
         int level = CountWrappers(folders);

@@ -40,6 +40,8 @@ internal sealed class SelectedSource : IImageSource
 
     public IReadOnlyList<string> Classes { get; }
 
+    public string? LabelsFrom => _whole.LabelsFrom;
+
     public IReadOnlyList<string> Splits { get; }
 
     public IReadOnlyList<RefusedItem> Refused => _whole.Refused;

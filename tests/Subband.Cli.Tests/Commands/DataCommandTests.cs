@@ -34,6 +34,27 @@ public class DataCommandTests
     }
 
     [Fact]
+    public void Info_says_which_file_the_classes_come_from()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["00000"]);
+        folder.Write("00000/img00000000.png", Png(1));
+        folder.Write("00000/img00000001.png", Png(2));
+        folder.Write("dataset.json", """{"labels": [["00000/img00000000.png", 2], ["00000/img00000001.png", 0]]}"""u8);
+        Outcome outcome = SubbandProcess.Run("data", "info", folder.Path);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("classes      3, as dataset.json says\n", outcome.Out, StringComparison.Ordinal);
+        Assert.Contains("refused      0\n", outcome.Out, StringComparison.Ordinal);
+        Assert.Matches(@"class +images\n0 +1\n1 +0\n2 +1\n", outcome.Out);
+        folder.Write("dataset.json", """{"labels": null}"""u8);
+        Assert.Contains("classes      none, as dataset.json says\n", SubbandProcess.Run("data", "info", folder.Path).Out, StringComparison.Ordinal);
+        folder.Write("dataset.json", """{"labels": [["00000/img00000000.png", [0.5, 0.25]], ["00000/img00000001.png", [1, 0]]]}"""u8);
+        Outcome refused = SubbandProcess.Run("data", "info", folder.Path);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("found [0.5, 0.25]", Assert.Single(refused.MessageLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Info_on_synthetic_images_says_that_they_have_no_end()
     {
         Outcome outcome = SubbandProcess.Run("data", "info", "synthetic:leaves#size=16");

@@ -378,6 +378,36 @@ public sealed class FileStoreTests
         }
     }
 
+    /// <summary>The files in a folder, a <c>zip</c>, a <c>tar</c> or a <c>tar.gz</c>; what to open is returned.</summary>
+    internal static string Make(TemporaryFolder folder, string kind, params (string Name, byte[] Content)[] files)
+    {
+        if (kind == "folder")
+        {
+            foreach ((string name, byte[] content) in files)
+            {
+                _ = Directory.CreateDirectory(Path.GetDirectoryName(folder["data/" + name])!);
+                _ = folder.Write("data/" + name, content);
+            }
+
+            return folder["data"];
+        }
+
+        if (kind == "zip")
+        {
+            WriteZip(folder["x.zip"], files);
+            return folder["x.zip"];
+        }
+
+        WriteTar(folder["x.tar"], TarEntryFormat.Ustar, files);
+        if (kind == "tar")
+        {
+            return folder["x.tar"];
+        }
+
+        Compress(folder["x.tar"], folder["x.tar.gz"]);
+        return folder["x.tar.gz"];
+    }
+
     internal static void Compress(string from, string to)
     {
         using FileStream source = File.OpenRead(from);

@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using Subband.Data;
 using Subband.Imaging;
 using Subband.Tests.Imaging;
@@ -229,32 +228,5 @@ public sealed class ImageFileSourceTests
         Assert.Equal("cifar10/train/airplane/4500.jpg", validation.ItemName(0));
     }
 
-    private static string Make(TemporaryFolder folder, string kind)
-    {
-        if (kind == "folder")
-        {
-            foreach ((string name, byte[] content) in Files)
-            {
-                _ = Directory.CreateDirectory(Path.GetDirectoryName(folder["data/" + name])!);
-                _ = folder.Write("data/" + name, content);
-            }
-
-            return folder["data"];
-        }
-
-        if (kind == "zip")
-        {
-            FileStoreTests.WriteZip(folder["x.zip"], Files);
-            return folder["x.zip"];
-        }
-
-        FileStoreTests.WriteTar(folder["x.tar"], TarEntryFormat.Ustar, Files);
-        if (kind == "tar")
-        {
-            return folder["x.tar"];
-        }
-
-        FileStoreTests.Compress(folder["x.tar"], folder["x.tar.gz"]);
-        return folder["x.tar.gz"];
-    }
+    private static string Make(TemporaryFolder folder, string kind) => FileStoreTests.Make(folder, kind, Files);
 }
