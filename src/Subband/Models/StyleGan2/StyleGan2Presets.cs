@@ -19,6 +19,7 @@ internal static class StyleGan2Presets
         .. Sizes.Select(size => new Preset($"stylegan2-{size}", $"StyleGAN2 at {size} pixels in the paper's width.", Large(size, PixelDomain.Image))),
         .. SmallSizes.Select(size => new Preset(
             $"swagan-{size}-small", $"SWAGAN at {size} pixels, narrow enough for two processor cores.", Small(size, PixelDomain.Wavelet))),
+        new Preset("swagan-cifar10", "The small SWAGAN at 32 pixels, told the class.", Small(32, PixelDomain.Wavelet) with { Conditional = true }),
         .. SmallSizes.Select(size => new Preset(
             $"stylegan2-{size}-small", $"StyleGAN2 at {size} pixels, narrow enough for two processor cores.", Small(size, PixelDomain.Image))),
     ];
