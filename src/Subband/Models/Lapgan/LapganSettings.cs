@@ -1,5 +1,5 @@
-using Subband.Imaging;
 using Subband.Evaluation;
+using Subband.Imaging;
 using Subband.Training;
 
 namespace Subband.Models.Lapgan;
