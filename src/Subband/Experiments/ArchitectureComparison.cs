@@ -99,7 +99,7 @@ public static class ArchitectureComparison
                 TimedTraining.Run(
                     request with { Settings = [.. Checkpoints, .. request.Settings] },
                     options.Common.Seconds * turn / Turns,
-                    (seconds, what) => options.Common.Tell($"Training {contestant.Name}", seconds, what),
+                    stepped => options.Common.Tell($"Training {contestant.Name}", stepped),
                     stop);
             }
         }
@@ -111,25 +111,13 @@ public static class ArchitectureComparison
         var runs = Contestant.Both.ToDictionary(contestant => contestant, contestant => Moments(options, contestant));
         var (swagan, stylegan2) = (runs[Contestant.Both[0]], runs[Contestant.Both[1]]);
         var time = Math.Min(swagan[^1].State.Seconds, stylegan2[^1].State.Seconds);
-        var rival = stylegan2.Last(moment => moment.State.Seconds <= time);
-        var sameTime = swagan.Last(moment => moment.State.Seconds <= time);
+        var rival = stylegan2.MinBy(moment => Math.Abs(moment.State.Seconds - time))!;
+        var sameTime = swagan.MinBy(moment => Math.Abs(moment.State.Seconds - time))!;
         var sameImages = swagan.MinBy(moment => Math.Abs(moment.State.Images - rival.State.Images))!;
         Checkpoint[][] measured = [[.. Spread(swagan, sameTime).Append(sameImages).Distinct().OrderBy(moment => moment.State.Images)], Spread(stylegan2, rival)];
 
         EvaluationOptions evaluation = new() { Samples = options.Samples, Seed = options.Common.Seed, DataThreads = Environment.ProcessorCount, Stop = stop };
-        using var first = OpenedModel.Open(sameTime, device);
-        using var reference = FrechetReference.Of(truth, first.Plan, features, Telling("Features of true images"));
-        Dictionary<Checkpoint, ComparisonPoint> points = [];
-        foreach (var (i, contestant) in Contestant.Both.Index())
-        {
-            foreach (var (number, moment) in measured[i].Index())
-            {
-                using var opened = OpenedModel.Open(moment, device);
-                var distance = reference.Distance(opened.Model, Telling($"Measuring {contestant.Name}, {number + 1} of {measured[i].Length}"));
-                points[moment] = new ComparisonPoint(contestant, moment.State.Images, moment.State.Seconds, distance.Value);
-            }
-        }
-
+        var points = Distances(options, measured, features, truth, device, Telling);
         Checkpoint[] chosen = [sameTime, sameImages, rival];
         string[] labels = ["SWAGAN, same time", "SWAGAN, same images", "StyleGAN2"];
         OpenedModel[] models = [.. chosen.Select(moment => OpenedModel.Open(moment, device))];
@@ -145,7 +133,7 @@ public static class ArchitectureComparison
                 [.. measured.SelectMany(all => all.Select(moment => points[moment]))],
                 [.. chosen.Select(moment => points[moment])],
                 spectrum,
-                Protocol(options, features, truth, first));
+                Protocol(options, features, truth, models[0]));
         }
         finally
         {
@@ -156,6 +144,45 @@ public static class ArchitectureComparison
         {
             Progress = progress => options.Common.Progress?.Invoke(new ExperimentProgress(activity, progress.Done, progress.Total, "images", "")),
         };
+    }
+
+    // The distances of all these moments, those of each architecture one behind the other.
+    private static Dictionary<Checkpoint, ComparisonPoint> Distances(
+        ComparisonOptions options,
+        Checkpoint[][] measured,
+        SqueezeNetFeatures features,
+        IImageSource truth,
+        Device device,
+        Func<string, EvaluationOptions> telling)
+    {
+        MeasuredDistances known = new(Path.Combine(options.Common.Out, "distances.json"));
+        Dictionary<Checkpoint, ComparisonPoint> points = [];
+        FrechetReference? reference = null;
+        try
+        {
+            foreach (var (i, contestant) in Contestant.Both.Index())
+            {
+                foreach (var (number, moment) in measured[i].Index())
+                {
+                    var key = string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{contestant.Folder}/{Path.GetFileName(moment.Path)}, step {moment.State.Step}, {options.Samples} samples, seed {options.Common.Seed}, truth {truth.Fingerprint}, {features.Protocol}");
+                    var distance = known.Get(key, () =>
+                    {
+                        using var opened = OpenedModel.Open(moment, device);
+                        reference ??= FrechetReference.Of(truth, opened.Plan, features, telling("Features of true images"));
+                        return reference.Distance(opened.Model, telling($"Measuring {contestant.Name}, {number + 1} of {measured[i].Length}")).Value;
+                    });
+                    points[moment] = new ComparisonPoint(contestant, moment.State.Images, moment.State.Seconds, distance);
+                }
+            }
+
+            return points;
+        }
+        finally
+        {
+            reference?.Dispose();
+        }
     }
 
     // All moments of a training that were saved, the earliest first.

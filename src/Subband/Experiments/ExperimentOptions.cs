@@ -35,14 +35,8 @@ public sealed record ExperimentOptions
     public Action<ExperimentProgress>? Progress { get; init; }
 
     /// <summary>Tells how far a training is.</summary>
-    internal void Tell(string activity, double seconds, TrainingEvent what)
-    {
-        if (what is TrainingStepped stepped)
-        {
-            Progress?.Invoke(new ExperimentProgress(
-                activity, Math.Min(seconds, Seconds), Seconds, "seconds", string.Create(CultureInfo.InvariantCulture, $"{stepped.Images / 1000.0:0.#} kimg")));
-        }
-    }
+    internal void Tell(string activity, TrainingStepped stepped) => Progress?.Invoke(new ExperimentProgress(
+        activity, Math.Min(stepped.Seconds, Seconds), Seconds, "seconds", string.Create(CultureInfo.InvariantCulture, $"{stepped.Images / 1000.0:0.#} kimg")));
 
     /// <summary>Refuses what cannot be.</summary>
     internal void Validate()

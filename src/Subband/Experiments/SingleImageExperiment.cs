@@ -66,7 +66,7 @@ public static class SingleImageExperiment
                 TimedTraining.Run(
                     request with { Settings = [.. OneImage, .. request.Settings] },
                     options.Seconds,
-                    (seconds, what) => options.Tell($"{name}: training {contestant.Name}", seconds, what),
+                    stepped => options.Tell($"{name}: training {contestant.Name}", stepped),
                     stop);
             }
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Subband.Training;
 
 namespace Subband.Experiments;
@@ -12,34 +11,33 @@ internal static class TimedTraining
     /// <summary>Trains, unless the run has taken that long already.</summary>
     /// <param name="request">What to train, and where; a run that is there goes on.</param>
     /// <param name="seconds">The time in all.</param>
-    /// <param name="tell">Is told the seconds so far and what happens.</param>
+    /// <param name="tell">Is told each step.</param>
     /// <param name="stop">Asks to finish the step, save and throw.</param>
     /// <exception cref="UsageException">The run that is there is of another preset, or was begun with other settings.</exception>
     /// <exception cref="Torch.SubbandException">The training failed.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop; the state is saved.</exception>
-    public static void Run(TrainingRequest request, double seconds, Action<double, TrainingEvent> tell, CancellationToken stop)
+    public static void Run(TrainingRequest request, double seconds, Action<TrainingStepped> tell, CancellationToken stop)
     {
         bool goesOn = RunFolder.IsRun(request.Out);
-        double before = goesOn && RunFolder.CheckpointsOf(request.Out).Newest() is { } newest ? newest.State.Seconds : 0;
-        if (before >= seconds)
+        if (goesOn && RunFolder.CheckpointsOf(request.Out).Newest() is { } newest && newest.State.Seconds >= seconds)
         {
             return;
         }
 
         using TrainingJob job = TrainingJob.Prepare(request with { Resume = goesOn, Kimg = NeverReached });
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Stopwatch watch = new();
         try
         {
             job.Run(
                 what =>
                 {
-                    watch.Start(); // when all is loaded and the first step is about to come
-                    double now = before + watch.Elapsed.TotalSeconds;
-                    tell(now, what);
-                    if (now >= seconds)
+                    if (what is TrainingStepped stepped)
                     {
-                        enough.Cancel();
+                        tell(stepped);
+                        if (stepped.Seconds >= seconds)
+                        {
+                            enough.Cancel();
+                        }
                     }
                 },
                 enough.Token);

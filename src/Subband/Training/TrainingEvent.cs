@@ -21,7 +21,8 @@ public sealed record ImagesMeasured(long Images, long Total) : TrainingEvent;
 /// <param name="Images">Images shown so far.</param>
 /// <param name="TargetImages">How many will have been shown at the end.</param>
 /// <param name="ImagesPerSecond">Since this process began to train, saving and sampling included.</param>
-public sealed record TrainingStepped(long Images, long TargetImages, double ImagesPerSecond) : TrainingEvent
+/// <param name="Seconds">Seconds of training since the run began.</param>
+public sealed record TrainingStepped(long Images, long TargetImages, double ImagesPerSecond, double Seconds) : TrainingEvent
 {
     /// <summary>The time that the rest will take at this rate.</summary>
     public TimeSpan Remaining => TimeSpan.FromSeconds(Math.Max(0, TargetImages - Images) / Math.Max(ImagesPerSecond, 1e-9));

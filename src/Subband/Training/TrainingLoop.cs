@@ -192,7 +192,7 @@ internal sealed class TrainingLoop : IDisposable
             Save(_target);
         }
 
-        _tell(new TrainingStepped(now, _target, OverallRate));
+        _tell(new TrainingStepped(now, _target, OverallRate, Seconds));
     }
 
     private void Report()

@@ -75,6 +75,12 @@ public sealed class ExperimentTests : IDisposable
         Assert.All((string[])["report.md", "report.json", "course.png", "spectrum.png", "samples.png"], file => Assert.True(File.Exists(_folder[file]), file));
         Assert.Contains("Training SWAGAN", activities);
 
+        // What was measured is not measured again.
+        activities.Clear();
+        ComparisonReport again = ArchitectureComparison.Run(options, TestContext.Current.CancellationToken);
+        Assert.Equal(report.Points, again.Points);
+        Assert.DoesNotContain(activities, activity => activity.StartsWith("Measuring", StringComparison.Ordinal));
+
         // Other images are no continuation.
         var error = Assert.ThrowsAny<SubbandException>(() => ArchitectureComparison.Run(
             options with { Common = options.Common with { Seconds = 30 }, Data = "synthetic:leaves#size=32,take=0..41" }, TestContext.Current.CancellationToken));
