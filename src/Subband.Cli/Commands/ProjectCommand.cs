@@ -84,13 +84,13 @@ internal sealed class ProjectCommand : Verb
             },
             model.Device);
         OutputFolder.Make(folder);
-        (string Name, string File, Rgb8Image Picture)[] pictures = [.. Read(run, files, styles)];
+        (string Name, string File, Image8 Picture)[] pictures = [.. Read(run, files, styles)];
         ProjectionFiles written = new(folder, model.Preset);
         int atOnce = (int)(run.Get(_batch) ?? Math.Min(MostAtOnce, styles.PartSize));
         int done = 0;
         ProgressDisplay.Run(run, show =>
         {
-            foreach ((string Name, string File, Rgb8Image Picture)[] part in pictures.Chunk(atOnce))
+            foreach ((string Name, string File, Image8 Picture)[] part in pictures.Chunk(atOnce))
             {
                 Project(run, projector, part, label, written, step => show(new WorkDone(
                     "Projecting", (double)done + (part.Length * (double)step / projector.Options.Steps), pictures.Length, "pictures")));
@@ -105,7 +105,7 @@ internal sealed class ProjectCommand : Verb
     private static void Project(
         Invocation run,
         StyleProjector projector,
-        (string Name, string File, Rgb8Image Picture)[] part,
+        (string Name, string File, Image8 Picture)[] part,
         int? label,
         ProjectionFiles written,
         Action<int> show)
@@ -116,8 +116,8 @@ internal sealed class ProjectCommand : Verb
             label is { } only ? [.. Enumerable.Repeat(only, part.Length)] : null,
             step => show(step.Step),
             run.Cancellation);
-        Rgb8Image[] made = TensorImages.ToImages(found.Images, PixelRange.Signed);
-        foreach ((int i, (string name, string file, Rgb8Image picture)) in part.Index())
+        Image8[] made = TensorImages.ToPictures(found.Images, PixelRange.Signed);
+        foreach ((int i, (string name, string file, Image8 picture)) in part.Index())
         {
             (string path, string distance) = written.Write(name, file, picture, found, made[i], i);
             run.Out.WriteLine($"{path}: LPIPS {distance}");
@@ -127,15 +127,15 @@ internal sealed class ProjectCommand : Verb
     }
 
     // What cannot be read is told, and left out.
-    private static IEnumerable<(string Name, string File, Rgb8Image Picture)> Read(
+    private static IEnumerable<(string Name, string File, Image8 Picture)> Read(
         Invocation run, SortedDictionary<string, string> files, StyleGan2Model model)
     {
         foreach ((string name, string file) in files)
         {
-            Rgb8Image picture;
+            Image8 picture;
             try
             {
-                picture = ImageFile.ReadRgb8(file);
+                picture = model.Colour == PixelColour.Rgba ? ImageFile.ReadRgba8(file) : ImageFile.ReadRgb8(file);
             }
             catch (SubbandException error)
             {
@@ -148,7 +148,7 @@ internal sealed class ProjectCommand : Verb
                 run.Say($"note: {file} has {picture.Width}x{picture.Height} pixels; the middle of the proportions of {model.Width}x{model.Height} is taken");
             }
 
-            yield return (name, file, ProjectionTarget.Of(picture, model.Width, model.Height));
+            yield return (name, file, ProjectionTarget.Of(picture, model.Width, model.Height, model.Colour));
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed record ProjectionFiles(string Folder, string Preset)
     /// <param name="made">What the model makes of that.</param>
     /// <param name="index">Which of them it is.</param>
     /// <returns>The file of styles, and how near the picture was come.</returns>
-    public (string Path, string Distance) Write(string name, string file, Rgb8Image picture, StyleProjection found, Rgb8Image made, int index)
+    public (string Path, string Distance) Write(string name, string file, Image8 picture, StyleProjection found, Image8 made, int index)
     {
         string path = Path.Combine(Folder, name);
         string distance = found.Distances[index].ToString("0.0000", CultureInfo.InvariantCulture);
@@ -66,7 +66,7 @@ internal sealed record ProjectionFiles(string Folder, string Preset)
         ImageFile.WritePng(path + Made, made);
         ImageFile.WritePng(path + Compared, new LabelledSheet
         {
-            Rows = [[picture, made]],
+            Rows = [[picture.ToRgb(), made.ToRgb()]],
             ColumnTitles = [name, $"{Preset}, LPIPS {distance}"],
         }.Render());
         AtomicFile.WriteAllText(path + Steps, Table(steps));

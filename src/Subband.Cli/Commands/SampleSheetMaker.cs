@@ -50,7 +50,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         {
             if (sheet is not null)
             {
-                onSheet[i] = image;
+                onSheet[i] = image.ToRgb();
             }
 
             if (folder is not null)
@@ -113,7 +113,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         }
 
         Rgb8Image[] images = new Rgb8Image[rows];
-        Draw(rows, (i, image) => images[i] = image);
+        Draw(rows, (i, image) => images[i] = image.ToRgb());
         using TensorScope scope = new();
         Rgb8Image[] bands = TensorImages.ToImages(
             BandPicture.Arrange(TensorImages.ToTensor(images, PixelRange.Unit), levels: 1, BandContrast), PixelRange.Unit);
@@ -140,7 +140,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         int rows = SheetRows("--neighbours");
         using IImageSource source = DataArguments.Open(Run, data, "train");
         Rgb8Image[] images = new Rgb8Image[rows];
-        Draw(rows, (i, image) => images[i] = image);
+        Draw(rows, (i, image) => images[i] = image.ToRgb());
         SampleNeighbours found = ProgressDisplay.Run(Run, show => SampleNeighbours.Find(images, source, Model.Plan, NeighboursARow, new EvaluationOptions
         {
             DataThreads = Environment.ProcessorCount,
@@ -162,9 +162,9 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
             throw new UsageException($"A walk has at most {Texts.Number(MostFrames)} pictures, not {images} times {steps}; give a smaller --count.");
         }
 
-        Rgb8Image[] frames = ProgressDisplay.Run(Run, show =>
+        Image8[] frames = ProgressDisplay.Run(Run, show =>
         {
-            List<Rgb8Image> drawn = [];
+            List<Image8> drawn = [];
             StyleGan2Sheets.Walk(styles, images, steps, Seed, Label, line =>
             {
                 Run.Cancellation.ThrowIfCancellationRequested();
@@ -179,14 +179,14 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
             OutputFolder.Make(folder);
         }
 
-        foreach ((string file, Rgb8Image frame) in files.Zip(frames))
+        foreach ((string file, Image8 frame) in files.Zip(frames))
         {
             Write(file, frame);
         }
 
         if (IsAnimation(path))
         {
-            ImageFile.WriteAnimation(path!, frames, MillisecondsAFrame);
+            ImageFile.WriteAnimation(path!, [.. frames.Select(frame => frame.ToRgb())], MillisecondsAFrame);
         }
         else if (path is not null)
         {
@@ -207,15 +207,15 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         : throw new UsageException($"A sheet of {option} has at most {MostRows} rows, and --count asks for {Texts.Number(rows)}.");
 
     // Part by part, so that it can be watched and stopped, and that memory holds no more than is asked for.
-    private void Draw(int count, Action<int, Rgb8Image> take) => _ = ProgressDisplay.Run(Run, show =>
+    private void Draw(int count, Action<int, Image8> take) => _ = ProgressDisplay.Run(Run, show =>
     {
         for (int first = 0; first < count; first += Generator.PartSize)
         {
             int size = Math.Min(Generator.PartSize, count - first);
             Run.Cancellation.ThrowIfCancellationRequested();
             using TensorScope scope = new();
-            foreach ((int i, Rgb8Image image) in TensorImages
-                .ToImages(Generator.Generate(size, Seed, Labels(size), first), PixelRange.Signed).Index())
+            foreach ((int i, Image8 image) in TensorImages
+                .ToPictures(Generator.Generate(size, Seed, Labels(size), first), PixelRange.Signed).Index())
             {
                 take(first + i, image);
             }
@@ -242,7 +242,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     private static string FileName(string label) =>
         string.Concat(label.Select(c => Path.GetInvalidFileNameChars().Contains(c) || c == '\\' ? '_' : c));
 
-    private void Write(string path, Rgb8Image image)
+    private void Write(string path, Image8 image)
     {
         Run.Cancellation.ThrowIfCancellationRequested();
         ImageFile.WritePng(path, image, new Dictionary<string, string>

@@ -54,7 +54,7 @@ internal sealed class BatchBuilder
         }
     }
 
-    private void Draw(Rgb8Image image, long place, Span<float> target)
+    private void Draw(Image8 image, long place, Span<float> target)
     {
         PatchCut cut = new((image.Width - _plan.Width) / 2, (image.Height - _plan.Height) / 2, IsMirrored: false);
         if (_plan.Flip || _plan.Crop == CropRule.Random)
@@ -93,7 +93,7 @@ internal sealed class BatchBuilder
         if (source.Classes.Count == 0)
         {
             throw new UsageException($"The images of {source.Name} have no classes, which a class-conditional model needs; "
-                + "put those of each class into a folder of its own.");
+                + "put those of each class into a folder of its own, or name their classes in a dataset.json.");
         }
 
         for (long i = 0; i < source.Count; i++)

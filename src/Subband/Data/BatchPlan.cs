@@ -1,4 +1,5 @@
 using System.Globalization;
+using Subband.Imaging;
 
 namespace Subband.Data;
 
@@ -8,7 +9,8 @@ namespace Subband.Data;
 /// </summary>
 /// <remarks>
 /// An image is first resized, keeping its proportions, so that it covers the wanted size (or has the wanted short side),
-/// and rounded to 8 bits; then the wanted size is cut out; then it may be mirrored. Byte v becomes <c>v/127.5 - 1</c>.
+/// and rounded to 8 bits; then the wanted size is cut out; then it may be mirrored. Byte v becomes <c>v/127.5 - 1</c>. Grey is made
+/// of the resized colours; opacity is resized as a colour is, and colours are not multiplied by it.
 /// Where a batch holds <see cref="Coarse"/> images too, nothing is resized, since that would change what detail is: patches
 /// are cut at random from the images as they are, and one that is smaller than a patch is continued by its mirror image.
 /// </remarks>
@@ -19,6 +21,12 @@ public sealed record BatchPlan
 
     /// <summary>Width of the images in pixels.</summary>
     public required int Width { get; init; }
+
+    /// <summary>What the pixels hold.</summary>
+    public PixelColour Colour { get; init; } = PixelColour.Rgb;
+
+    /// <summary>Values of a pixel: 1, 3 or 4.</summary>
+    public int Channels => Colour.Channels();
 
     /// <summary>Images a batch.</summary>
     public required int BatchSize { get; init; }
@@ -65,7 +73,12 @@ public sealed record BatchPlan
             throw new UsageException($"Only square patches with small versions can be turned, not images of {Width}x{Height}.");
         }
 
-        if (3L * Height * Width * BatchSize > Array.MaxLength)
+        if (Coarse is not null && Colour != PixelColour.Rgb)
+        {
+            throw new UsageException($"Small versions are made of images in red, green and blue, not of {Colour}.");
+        }
+
+        if ((long)Channels * Height * Width * BatchSize > Array.MaxLength)
         {
             throw new UsageException(string.Create(
                 CultureInfo.InvariantCulture, $"A batch of {BatchSize} images of {Width}x{Height} is too large for one array; make the batch smaller."));

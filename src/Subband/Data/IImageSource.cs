@@ -58,6 +58,12 @@ public interface IImageSource : IDisposable
     /// every time; the item is in <see cref="Refused"/> from now on.</exception>
     /// <exception cref="SubbandException">The data could not be reached, for instance since a file has gone.</exception>
     Rgb8Image Read(long index);
+
+    /// <summary>The same with its transparency, which is not laid on anything; opaque where the source knows of none.</summary>
+    /// <returns>Of <see cref="PixelColour.Rgba"/>.</returns>
+    /// <exception cref="ImageFileException">As of <see cref="Read"/>.</exception>
+    /// <exception cref="SubbandException">As of <see cref="Read"/>.</exception>
+    Image8 ReadWithAlpha(long index) => Read(index).To(PixelColour.Rgba);
 }
 
 /// <summary>A file or record that is not used.</summary>

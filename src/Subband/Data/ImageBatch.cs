@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Subband.Imaging;
 
 namespace Subband.Data;
 
@@ -14,6 +15,7 @@ public sealed class ImageBatch : IDisposable
         Count = plan.BatchSize;
         Height = plan.Height;
         Width = plan.Width;
+        Colour = plan.Colour;
         CoarseHeight = plan.Coarse?.Side(plan.Height) ?? 0;
         CoarseWidth = plan.Coarse?.Side(plan.Width) ?? 0;
         _buffers = buffers;
@@ -32,7 +34,10 @@ public sealed class ImageBatch : IDisposable
     /// <summary>Their width in pixels.</summary>
     public int Width { get; }
 
-    /// <summary>The images, <c>[N, 3, H, W]</c> in <c>[-1,1]</c>. The array does not move in memory, so that native code
+    /// <summary>What their pixels hold.</summary>
+    public PixelColour Colour { get; }
+
+    /// <summary>The images, <c>[N, C, H, W]</c> in <c>[-1,1]</c>. The array does not move in memory, so that native code
     /// may read it. Not to be used after <see cref="Dispose"/>.</summary>
     public float[] Pixels => Buffers.Pixels;
 
@@ -83,7 +88,7 @@ internal sealed class BatchBuffers(BatchPlan plan)
     /// <summary>Where the small version of image i stands.</summary>
     public Span<float> CoarseImage(int i) => CoarsePixels.AsSpan(i * _coarseLength, _coarseLength);
 
-    private static int ImageLength(BatchPlan plan) => 3 * plan.Height * plan.Width;
+    private static int ImageLength(BatchPlan plan) => plan.Channels * plan.Height * plan.Width;
 
     private static int CoarseLength(BatchPlan plan) => plan.Coarse is { } coarse ? 3 * coarse.Side(plan.Height) * coarse.Side(plan.Width) : 0;
 }

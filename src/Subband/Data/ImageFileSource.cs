@@ -105,12 +105,18 @@ internal sealed class ImageFileSource : IImageSource
         return $"{info.Format.ToString().ToUpperInvariant()}, {info.BitDepth} bit, {colour}{alpha}";
     }
 
-    public Rgb8Image Read(long index)
+    public Rgb8Image Read(long index) => Decode(index, static (bytes, name) => ImageFile.DecodeRgb8(bytes, name));
+
+    public Image8 ReadWithAlpha(long index) => Decode(index, static (bytes, name) => ImageFile.DecodeRgba8(bytes, name));
+
+    public void Dispose() => _store.Dispose();
+
+    private T Decode<T>(long index, Func<byte[], string, T> decode)
     {
         string name = ItemName(index);
         try
         {
-            return ImageFile.DecodeRgb8(_store.Read(_items[(int)index].File), name);
+            return decode(_store.Read(_items[(int)index].File), name);
         }
         catch (ImageFileException e) when (e.Reason is not null)
         {
@@ -118,8 +124,6 @@ internal sealed class ImageFileSource : IImageSource
             throw;
         }
     }
-
-    public void Dispose() => _store.Dispose();
 
     private string? ReasonToRefuse(int file)
     {

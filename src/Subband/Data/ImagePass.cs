@@ -6,7 +6,9 @@ namespace Subband.Data;
 /// <param name="Items">Which items of the source they are, in its order.</param>
 /// <param name="Height">Their height in pixels.</param>
 /// <param name="Width">Their width in pixels.</param>
-/// <param name="Pixels">RGB, <c>[N, 3, H, W]</c>, one behind the other.</param>
+/// <param name="Pixels">
+/// RGB, <c>[N, 3, H, W]</c>, one behind the other; of grey ones the same three times, and what is transparent laid on white.
+/// </param>
 public sealed record ImageBytes(IReadOnlyList<long> Items, int Height, int Width, byte[] Pixels);
 
 /// <summary>
@@ -61,14 +63,7 @@ public static class ImagePass
         BatchPlan alone = Still(plan) with { BatchSize = 1 };
         BatchBuffers buffers = new(alone);
         new BatchBuilder(source, alone, cacheBytes: 0).Build(item, buffers, CancellationToken.None);
-        int plane = plan.Height * plan.Width;
-        byte[] pixels = new byte[3 * plane];
-        for (int p = 0; p < pixels.Length; p++)
-        {
-            pixels[p] = ToByte(buffers.Pixels[(p % 3 * plane) + (p / 3)]);
-        }
-
-        return new Rgb8Image(plan.Width, plan.Height, pixels);
+        return ToRgb(buffers.Pixels, plan.Width, plan.Height, plan.Colour);
     }
 
     private static BatchPlan Still(BatchPlan plan) =>
@@ -92,12 +87,24 @@ public static class ImagePass
 
     private static ImageBytes Pick(ImageBatch batch, int[] places, EvenPart part)
     {
-        int length = 3 * batch.Height * batch.Width;
-        byte[] pixels = new byte[length * places.Length];
+        int plane = batch.Height * batch.Width;
+        int length = batch.Colour.Channels() * plane;
+        byte[] pixels = new byte[3 * plane * places.Length];
         for (int i = 0; i < places.Length; i++)
         {
             ReadOnlySpan<float> from = batch.Pixels.AsSpan(places[i] * length, length);
-            Span<byte> to = pixels.AsSpan(i * length, length);
+            Span<byte> to = pixels.AsSpan(i * 3 * plane, 3 * plane);
+            if (batch.Colour != PixelColour.Rgb)
+            {
+                byte[] rgb = ToRgb(from, batch.Width, batch.Height, batch.Colour).Pixels;
+                for (int p = 0; p < to.Length; p++)
+                {
+                    to[(p % 3 * plane) + (p / 3)] = rgb[p];
+                }
+
+                continue;
+            }
+
             for (int p = 0; p < length; p++)
             {
                 to[p] = ToByte(from[p]);
@@ -105,6 +112,19 @@ public static class ImagePass
         }
 
         return new ImageBytes([.. places.Select(i => part.ItemAt(batch.Indices[i]))], batch.Height, batch.Width, pixels);
+    }
+
+    // Of [C, H, W] in [-1,1].
+    private static Rgb8Image ToRgb(ReadOnlySpan<float> planes, int width, int height, PixelColour colour)
+    {
+        (int plane, int channels) = (height * width, colour.Channels());
+        byte[] pixels = new byte[channels * plane];
+        for (int p = 0; p < pixels.Length; p++)
+        {
+            pixels[p] = ToByte(planes[(p % channels * plane) + (p / channels)]);
+        }
+
+        return Image8.Of(width, height, colour, pixels).ToRgb();
     }
 
     // What v/127.5 - 1 was made of.
@@ -136,6 +156,8 @@ public static class ImagePass
         public string Format(long index) => whole.Format(ItemAt(index));
 
         public Rgb8Image Read(long index) => whole.Read(ItemAt(index));
+
+        public Image8 ReadWithAlpha(long index) => whole.ReadWithAlpha(ItemAt(index));
 
         public void Dispose()
         {

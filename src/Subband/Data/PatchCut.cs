@@ -20,25 +20,25 @@ internal readonly record struct PatchCut(int X, int Y, bool IsMirrored, bool IsU
     /// <param name="image">The image.</param>
     /// <param name="width">Width of the patch.</param>
     /// <param name="height">Height of the patch.</param>
-    /// <param name="target">[3, height, width] in [-1,1].</param>
-    public void CopyTo(Rgb8Image image, int width, int height, Span<float> target)
+    /// <param name="target">[C, height, width] in [-1,1].</param>
+    public void CopyTo(Image8 image, int width, int height, Span<float> target)
     {
+        int channels = image.Colour.Channels();
         int plane = height * width;
-        Span<float> red = target[..plane];
-        Span<float> green = target.Slice(plane, plane);
-        Span<float> blue = target.Slice(2 * plane, plane);
-        int acrossStep = IsMirrored ? -3 : 3;
-        int downStep = (IsUpsideDown ? -3 : 3) * image.Width;
+        int acrossStep = IsMirrored ? -channels : channels;
+        int downStep = (IsUpsideDown ? -channels : channels) * image.Width;
         (int columnStep, int rowStep) = IsTransposed ? (downStep, acrossStep) : (acrossStep, downStep);
-        int begin = 3 * (((Y + (IsUpsideDown ? height - 1 : 0)) * image.Width) + X + (IsMirrored ? width - 1 : 0));
-        for (int row = 0, to = 0; row < height; row++)
+        int begin = channels * (((Y + (IsUpsideDown ? height - 1 : 0)) * image.Width) + X + (IsMirrored ? width - 1 : 0));
+        for (int channel = 0; channel < channels; channel++)
         {
-            int from = begin + (row * rowStep);
-            for (int column = 0; column < width; column++, from += columnStep, to++)
+            Span<float> values = target.Slice(channel * plane, plane);
+            for (int row = 0, to = 0; row < height; row++)
             {
-                red[to] = Centred[image.Pixels[from]];
-                green[to] = Centred[image.Pixels[from + 1]];
-                blue[to] = Centred[image.Pixels[from + 2]];
+                int from = begin + channel + (row * rowStep);
+                for (int column = 0; column < width; column++, from += columnStep, to++)
+                {
+                    values[to] = Centred[image.Pixels[from]];
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Subband.Data;
 /// <summary>An image that is ready to be cut.</summary>
 /// <param name="Pixels">The image.</param>
 /// <param name="Coarse">Its small version for each scale; empty where none is wanted.</param>
-internal sealed record PreparedImage(Rgb8Image Pixels, IReadOnlyList<Rgb8Image> Coarse)
+internal sealed record PreparedImage(Image8 Pixels, IReadOnlyList<Rgb8Image> Coarse)
 {
     // What the objects of an image cost beside its pixels, in bytes.
     private const long Overhead = 128;
@@ -92,7 +92,7 @@ internal sealed class PreparedImages
 
         try
         {
-            PreparedImage image = Prepare(_source.Read(index), size);
+            PreparedImage image = Prepare(index, size);
             Keep(number, image);
             return image;
         }
@@ -122,14 +122,14 @@ internal sealed class PreparedImages
         }
     }
 
-    private PreparedImage Prepare(Rgb8Image image, int size)
+    private PreparedImage Prepare(long index, int size)
     {
         if (_plan.Coarse is not { } coarse)
         {
-            return new PreparedImage(Resize(image, _plan), []);
+            return new PreparedImage(Resize(_plan.Colour == PixelColour.Rgba ? _source.ReadWithAlpha(index) : _source.Read(index), _plan), []);
         }
 
-        Rgb8Image whole = ContinueByMirror(coarse.AtSize(image, size), coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
+        Rgb8Image whole = ContinueByMirror(coarse.AtSize(_source.Read(index), size), coarse.LeastSide(_plan.Width), coarse.LeastSide(_plan.Height));
         return new PreparedImage(whole, coarse.Of(whole));
     }
 
@@ -155,8 +155,8 @@ internal sealed class PreparedImages
         return new Rgb8Image(width, height, pixels);
     }
 
-    /// <summary>An image resized for a plan without small versions, and cut as far as no random cut needs more.</summary>
-    public static Rgb8Image Resize(Rgb8Image image, BatchPlan plan)
+    /// <summary>An image resized for a plan without small versions, in its colour, and cut as far as no random cut needs more.</summary>
+    public static Image8 Resize(Image8 image, BatchPlan plan)
     {
         double scale = Math.Max((double)plan.Width / image.Width, (double)plan.Height / image.Height);
         if (plan.ShortSide is int shortSide)
@@ -172,6 +172,7 @@ internal sealed class PreparedImages
         PixelWindow window = new((width - keptWidth) / 2, (height - keptHeight) / 2, keptWidth, keptHeight);
         bool isAsWanted = image.Width == keptWidth && image.Height == keptHeight && width == keptWidth && height == keptHeight;
         // Several threads prepare images at a time, one each.
-        return isAsWanted ? image : Resampler.Resize(image, width, height, new Resampling(ResamplingKernel.Area), window, threaded: false);
+        Image8 resized = isAsWanted ? image : Resampler.Resize(image, width, height, new Resampling(ResamplingKernel.Area), window, threaded: false);
+        return resized.To(plan.Colour);
     }
 }

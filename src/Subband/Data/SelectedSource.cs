@@ -101,6 +101,8 @@ internal sealed class SelectedSource : IImageSource
 
     public Rgb8Image Read(long index) => _whole.Read(At(index));
 
+    public Image8 ReadWithAlpha(long index) => _whole.ReadWithAlpha(At(index));
+
     public void Dispose() => _whole.Dispose();
 
     private long At(long index) => index >= 0 && index < Count

@@ -13,7 +13,10 @@ internal static class GeneratedImages
     /// <summary>Makes images; of a model with classes, of all classes in turn.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How many, and from which random numbers.</param>
-    /// <param name="use">Is given bytes [n, 3, H, W], which live until it returns.</param>
+    /// <param name="use">
+    /// Is given bytes [n, 3, H, W], which live until it returns; of a model of grey images the same three times, and what is transparent
+    /// laid on white.
+    /// </param>
     public static void ForEachPart(IImageGenerator model, EvaluationOptions options, Action<Tensor> use)
     {
         for (var start = 0; start < options.Samples; start += PartSize)
@@ -23,7 +26,7 @@ internal static class GeneratedImages
             var size = Math.Min(PartSize, options.Samples - start);
             var seed = SeededRandom.For(options.Seed, Stream, (ulong)start).NextUInt64();
             int[]? labels = model.Classes.Count == 0 ? null : [.. Enumerable.Range(start, size).Select(i => i % model.Classes.Count)];
-            use(ToBytes(model.Generate(size, seed, labels)));
+            use(ToBytes(TensorImages.ToRgb(model.Generate(size, seed, labels), PixelRange.Signed)));
             options.Tell("Making samples", start + size, options.Samples);
         }
     }

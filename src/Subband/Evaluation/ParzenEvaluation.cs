@@ -1,4 +1,5 @@
 using Subband.Data;
+using Subband.Imaging;
 using Subband.Metrics;
 using Subband.Models;
 using Subband.Torch;
@@ -52,8 +53,8 @@ public static class ParzenEvaluation
         ArgumentOutOfRangeException.ThrowIfNegative(multiScaleImages);
         using var noGrad = Autograd.NoGrad();
         using var scope = new TensorScope();
-        var (tested, validated) = TrueImages(test, validation, plan, options); // bytes [T, 3, H, W], [V, 3, H, W]
-        var samples = GeneratedImages.All(model, options); // bytes [N, 3, H, W]
+        var (tested, validated) = TrueImages(test, validation, plan, options); // bytes [T, C, H, W], [V, C, H, W]
+        var samples = Dimensions(GeneratedImages.All(model, options), plan); // bytes [N, C, H, W]
         options.Tell("Parzen window", 0, 1);
         var plain = Parzen.Evaluate(samples, validated, tested, cancellation: options.Stop);
         options.Tell("Parzen window", 1, 1);
@@ -97,7 +98,7 @@ public static class ParzenEvaluation
         var done = 0L;
         foreach (var images in ImagePass.Over(source, plan, most, options.DataThreads, options.Stop))
         {
-            parts.Add(Tensor.From(images.Pixels, images.Items.Count, 3, images.Height, images.Width));
+            parts.Add(Dimensions(Tensor.From(images.Pixels, images.Items.Count, 3, images.Height, images.Width), plan));
             options.Tell(activity, done += images.Items.Count, total);
         }
 
@@ -105,6 +106,9 @@ public static class ParzenEvaluation
         parts.ForEach(part => part.Dispose());
         return whole;
     }
+
+    // Three equal colours are one dimension of a density, not three.
+    private static Tensor Dimensions(Tensor images, BatchPlan plan) => plan.Colour == PixelColour.Grey ? images.Narrow(1, 0, 1) : images;
 
     private static MultiScaleReport? MultiScale(
         IImageGenerator model, Tensor test, Tensor validation, int most, EvaluationOptions options, out string? whyNot)

@@ -35,9 +35,18 @@ internal sealed class SizedSource(IImageSource whole, SpectrumSize size) : IImag
 
     public string Format(long index) => whole.Format(index);
 
-    public Rgb8Image Read(long index)
+    public Rgb8Image Read(long index) => Sized(index, whole.Read(index));
+
+    public Image8 ReadWithAlpha(long index) => Sized(index, whole.ReadWithAlpha(index));
+
+    public void Dispose()
     {
-        Rgb8Image image = whole.Read(index);
+        // The whole belongs to whoever opened it.
+    }
+
+    private T Sized<T>(long index, T image)
+        where T : Image8
+    {
         (int width, int height) = (size.Plan.Width, size.Plan.Height);
         if (image.Width == width && image.Height == height)
         {
@@ -53,10 +62,5 @@ internal sealed class SizedSource(IImageSource whole, SpectrumSize size) : IImag
 
         _ = _others.TryAdd(index, true);
         return image;
-    }
-
-    public void Dispose()
-    {
-        // The whole belongs to whoever opened it.
     }
 }

@@ -22,7 +22,8 @@ internal sealed record SpectrumSize(BatchPlan Plan, string? Like)
         SpectrumModel[] models = [.. inputs.OfType<SpectrumModel>()];
         SpectrumSize size = (wanted, models) switch
         {
-            ((int width, int height), _) => new SpectrumSize(Still(width, height), null),
+            ((int width, int height), _) => new SpectrumSize(
+                Still(width, height) with { Colour = models.FirstOrDefault()?.Plan.Colour ?? PixelColour.Rgb }, null),
             (null, [SpectrumModel first, ..]) => new SpectrumSize(first.Plan, null),
             _ => LikeFirstImage(((SpectrumImages)inputs[0]).Source),
         };

@@ -103,7 +103,7 @@ public static class SingleImageExperiment
         ("lines", TestPattern.LineGrid(options.Size)),
         ("zone-plate", TestPattern.ZonePlate(options.Size)),
         ("photograph", photograph is { } file
-            ? ProjectionTarget.Of(ImageFile.ReadRgb8(file), options.Size, options.Size)
+            ? ProjectionTarget.Of(ImageFile.ReadRgb8(file), options.Size, options.Size).ToRgb()
             : new DeadLeaves(options.Size, options.Size, options.Seed).Render(0)),
     ];
 

@@ -23,6 +23,8 @@ public static class ImageFile
     /// <summary>The largest picture that is decoded unless the caller says otherwise: 2^28 pixels, as 16,384 by 16,384.</summary>
     public const long DefaultMaximumPixels = 1L << 28;
 
+    private delegate T FileReader<T>(in ImageInput input);
+
     /// <summary>Whether pictures can be read and written here; loads libvips to find out.</summary>
     /// <param name="reason">What is missing and how to get it; empty when nothing is.</param>
     public static bool IsAvailable(out string reason) => VipsLibrary.IsAvailable(out reason);
@@ -45,17 +47,25 @@ public static class ImageFile
     /// <param name="maximumPixels">A picture with more pixels is refused by its header, before anything is allocated for it.</param>
     /// <exception cref="ImageFileException">The file cannot be read, is no picture of a known format, is truncated or
     /// damaged, or describes too large a picture; or libvips is missing.</exception>
-    public static Rgb8Image ReadRgb8(string path, long maximumPixels = DefaultMaximumPixels)
-    {
-        try
-        {
-            return VipsDecoder.Decode(Identify(path), Limit(maximumPixels));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(path, e);
-        }
-    }
+    public static Rgb8Image ReadRgb8(string path, long maximumPixels = DefaultMaximumPixels) =>
+        Read(path, (in ImageInput input) => VipsDecoder.Decode(input, Limit(maximumPixels)));
+
+    /// <summary>Decodes a picture from memory with its transparency, which is not laid on anything; opaque where it has none.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What error messages call the picture: its path, or its name inside an archive.</param>
+    /// <param name="maximumPixels">A picture with more pixels is refused by its header, before anything is allocated for it.</param>
+    /// <returns>Of <see cref="PixelColour.Rgba"/>.</returns>
+    /// <exception cref="ImageFileException">As of <see cref="DecodeRgb8"/>.</exception>
+    public static Image8 DecodeRgba8(ReadOnlySpan<byte> bytes, string name, long maximumPixels = DefaultMaximumPixels) =>
+        VipsDecoder.DecodeRgba(Identify(bytes, name), Limit(maximumPixels, PixelColour.Rgba));
+
+    /// <summary>Reads a picture from a file with its transparency: see <see cref="DecodeRgba8"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maximumPixels">A picture with more pixels is refused by its header, before anything is allocated for it.</param>
+    /// <returns>Of <see cref="PixelColour.Rgba"/>.</returns>
+    /// <exception cref="ImageFileException">As of <see cref="ReadRgb8"/>.</exception>
+    public static Image8 ReadRgba8(string path, long maximumPixels = DefaultMaximumPixels) =>
+        Read(path, (in ImageInput input) => VipsDecoder.DecodeRgba(input, Limit(maximumPixels, PixelColour.Rgba)));
 
     /// <summary>Reads what a picture's header says, without decoding it.</summary>
     /// <param name="bytes">The whole file.</param>
@@ -68,34 +78,24 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <exception cref="ImageFileException">The file cannot be read, is no picture of a known format, or its header is
     /// damaged; or libvips is missing.</exception>
-    public static ImageInfo Probe(string path)
-    {
-        try
-        {
-            return VipsDecoder.Probe(Identify(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(path, e);
-        }
-    }
+    public static ImageInfo Probe(string path) => Read(path, (in ImageInput input) => VipsDecoder.Probe(input));
 
     /// <summary>Encodes a picture as PNG. The same picture and text give the same bytes.</summary>
-    /// <param name="image">The picture, as sRGB.</param>
+    /// <param name="image">The picture, as sRGB; grey and transparency are kept.</param>
     /// <param name="text">Notes kept in the file, by key: 1 to 79 printable ASCII characters.</param>
     /// <exception cref="ArgumentException">A note is none that PNG can hold.</exception>
     /// <exception cref="ImageFileException">libvips is missing.</exception>
-    public static byte[] EncodePng(Rgb8Image image, IReadOnlyDictionary<string, string>? text = null) =>
+    public static byte[] EncodePng(Image8 image, IReadOnlyDictionary<string, string>? text = null) =>
         EncodePng(image, text, "A PNG image");
 
     /// <summary>Writes a picture as a PNG file, complete or not at all.</summary>
     /// <param name="path">The file; its folder must exist.</param>
-    /// <param name="image">The picture, as sRGB.</param>
-    /// <param name="text">Notes kept in the file; see <see cref="EncodePng(Rgb8Image, IReadOnlyDictionary{string, string})"/>.</param>
+    /// <param name="image">The picture, as sRGB; grey and transparency are kept.</param>
+    /// <param name="text">Notes kept in the file; see <see cref="EncodePng(Image8, IReadOnlyDictionary{string, string})"/>.</param>
     /// <exception cref="ArgumentException">A note is none that PNG can hold.</exception>
     /// <exception cref="ImageFileException">libvips is missing.</exception>
     /// <exception cref="Torch.SubbandException">The file cannot be written: see <see cref="AtomicFile.Write"/>.</exception>
-    public static void WritePng(string path, Rgb8Image image, IReadOnlyDictionary<string, string>? text = null)
+    public static void WritePng(string path, Image8 image, IReadOnlyDictionary<string, string>? text = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         byte[] bytes = EncodePng(image, text, path);
@@ -123,7 +123,7 @@ public static class ImageFile
         AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
-    private static byte[] EncodePng(Rgb8Image image, IReadOnlyDictionary<string, string>? text, string name)
+    private static byte[] EncodePng(Image8 image, IReadOnlyDictionary<string, string>? text, string name)
     {
         ArgumentNullException.ThrowIfNull(image);
         foreach ((string key, string value) in text ?? ReadOnlyDictionary<string, string>.Empty)
@@ -134,6 +134,18 @@ public static class ImageFile
         VipsLibrary.Require(name, "written");
         byte[] png = VipsEncoder.EncodePng(image, name);
         return text is null or { Count: 0 } ? png : PngText.Insert(png, text);
+    }
+
+    private static T Read<T>(string path, FileReader<T> read)
+    {
+        try
+        {
+            return read(Identify(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
     }
 
     private static ImageInput Identify(ReadOnlySpan<byte> bytes, string name)
@@ -171,9 +183,9 @@ public static class ImageFile
     }
 
     // what fits in one array of pixels
-    private static long Limit(long maximumPixels)
+    private static long Limit(long maximumPixels, PixelColour colour = PixelColour.Rgb)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumPixels, 1);
-        return Math.Min(maximumPixels, Array.MaxLength / 3);
+        return Math.Min(maximumPixels, Array.MaxLength / colour.Channels());
     }
 }

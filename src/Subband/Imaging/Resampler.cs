@@ -24,7 +24,17 @@ public static class Resampler
     /// <param name="how">Curve, smoothing and border.</param>
     /// <param name="window">The part of the result that is wanted, within it.</param>
     /// <param name="threaded">Whether other threads may help; not where many pictures are resized side by side.</param>
-    public static Rgb8Image Resize(Rgb8Image image, int width, int height, Resampling how, PixelWindow window, bool threaded = true)
+    public static Rgb8Image Resize(Rgb8Image image, int width, int height, Resampling how, PixelWindow window, bool threaded = true) =>
+        (Rgb8Image)Resize((Image8)image, width, height, how, window, threaded);
+
+    /// <summary>The same of a picture of any colour. Colours and opacity are resized each for itself, not weighed by each other.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="width">The width of the whole result, at least 1.</param>
+    /// <param name="height">The height of the whole result, at least 1.</param>
+    /// <param name="how">Curve, smoothing and border.</param>
+    /// <param name="window">The part of the result that is wanted, within it.</param>
+    /// <param name="threaded">Whether other threads may help; not where many pictures are resized side by side.</param>
+    public static Image8 Resize(Image8 image, int width, int height, Resampling how, PixelWindow window, bool threaded = true)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (window.X < 0 || window.Y < 0 || window.X > width - window.Width || window.Y > height - window.Height)
@@ -35,11 +45,11 @@ public static class Resampler
         byte[] pixels = SeparableResampler.Resize<byte, float>(
             image.Pixels,
             image.Width,
-            3,
+            image.Colour.Channels(),
             ResamplingAxis.Make(image.Height, window.Y, window.Height, (double)height / image.Height, how),
             ResamplingAxis.Make(image.Width, window.X, window.Width, (double)width / image.Width, how),
             threaded: threaded);
-        return new Rgb8Image(window.Width, window.Height, pixels);
+        return Image8.Of(window.Width, window.Height, image.Colour, pixels);
     }
 
     /// <summary>Resizes samples.</summary>

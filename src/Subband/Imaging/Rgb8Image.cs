@@ -1,10 +1,9 @@
 namespace Subband.Imaging;
 
 /// <summary>
-/// A decoded picture of 8-bit sRGB pixels, the form in which data sets hold and hand out their images.
+/// A decoded picture of 8-bit sRGB pixels in red, green and blue, the form in which data sets hold and hand out their images.
 /// </summary>
-/// <remarks>The type needs no image library and no libtorch, so that packed data sets can be read anywhere.</remarks>
-public sealed class Rgb8Image
+public sealed class Rgb8Image : Image8
 {
     /// <summary>Wraps pixels without copying them.</summary>
     /// <param name="width">Width in pixels, at least 1.</param>
@@ -12,30 +11,9 @@ public sealed class Rgb8Image
     /// <param name="pixels">Row by row, three interleaved bytes R, G, B a pixel: <c>[H, W, 3]</c>.</param>
     /// <exception cref="ArgumentException">The length is not <c>width · height · 3</c>.</exception>
     public Rgb8Image(int width, int height, byte[] pixels)
+        : base(width, height, PixelColour.Rgb, pixels)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentNullException.ThrowIfNull(pixels);
-        if (pixels.LongLength != 3L * width * height)
-        {
-            throw new ArgumentException(
-                $"An RGB image of {width}x{height} has {3L * width * height} bytes, but {pixels.LongLength} were given.",
-                nameof(pixels));
-        }
-
-        Width = width;
-        Height = height;
-        Pixels = pixels;
     }
-
-    /// <summary>Width in pixels.</summary>
-    public int Width { get; }
-
-    /// <summary>Height in pixels.</summary>
-    public int Height { get; }
-
-    /// <summary>The pixels themselves, <c>[H, W, 3]</c>, 0..255.</summary>
-    public byte[] Pixels { get; }
 
     /// <summary>A part of the picture, as a picture of its own; the picture itself where the part is all of it.</summary>
     /// <param name="window">Which part; it lies within the picture and has at least one pixel.</param>

@@ -14,7 +14,23 @@ internal static class VipsDecoder
     public static ImageInfo Probe(in ImageInput input) => Open(input, static (_, info) => info);
 
     /// <summary>Reads the picture as upright 8-bit sRGB.</summary>
-    public static Rgb8Image Decode(in ImageInput input, long maximumPixels)
+    public static Rgb8Image Decode(in ImageInput input, long maximumPixels) => Upright(input, maximumPixels, static picture => new Rgb8Image(
+        picture.Width,
+        picture.Height,
+        picture.Format == BandFormat.Ushort
+            ? SampleConversion.ToRgb8(picture.WriteToMemory<ushort>(), picture.Bands)
+            : SampleConversion.ToRgb8(picture.WriteToMemory<byte>(), picture.Bands)));
+
+    /// <summary>Reads the picture as upright 8-bit sRGB with its transparency.</summary>
+    public static Image8 DecodeRgba(in ImageInput input, long maximumPixels) => Upright(input, maximumPixels, static picture => Image8.Of(
+        picture.Width,
+        picture.Height,
+        PixelColour.Rgba,
+        picture.Format == BandFormat.Ushort
+            ? SampleConversion.ToRgba8(picture.WriteToMemory<ushort>(), picture.Bands)
+            : SampleConversion.ToRgba8(picture.WriteToMemory<byte>(), picture.Bands)));
+
+    private static T Upright<T>(in ImageInput input, long maximumPixels, Func<Image, T> take)
     {
         string name = input.Name;
         return Open(input, (image, info) =>
@@ -22,10 +38,7 @@ internal static class VipsDecoder
             CheckReadable(info, image, name, maximumPixels);
             using Image colours = ToGreyOrSrgb(image, info);
             using Image upright = Turn(colours, info.Orientation);
-            byte[] pixels = upright.Format == BandFormat.Ushort
-                ? SampleConversion.ToRgb8(upright.WriteToMemory<ushort>(), upright.Bands)
-                : SampleConversion.ToRgb8(upright.WriteToMemory<byte>(), upright.Bands);
-            return new Rgb8Image(upright.Width, upright.Height, pixels);
+            return take(upright);
         });
     }
 

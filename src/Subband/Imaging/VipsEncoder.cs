@@ -9,14 +9,16 @@ internal static class VipsEncoder
     private const double PixelsPerMillimetre = 2.835;
 
     /// <summary>Encodes as PNG, without any metadata.</summary>
-    public static byte[] EncodePng(Rgb8Image image, string name)
+    public static byte[] EncodePng(Image8 image, string name)
     {
         VipsLibrary.ErrorText.EnterReadLock();
         try
         {
-            using Image pixels = Image.NewFromMemory(image.Pixels, image.Width, image.Height, 3, Enums.BandFormat.Uchar);
+            using Image pixels = Image.NewFromMemory(image.Pixels, image.Width, image.Height, image.Colour.Channels(), Enums.BandFormat.Uchar);
             using Image picture = pixels.Copy(
-                interpretation: Enums.Interpretation.Srgb, xres: PixelsPerMillimetre, yres: PixelsPerMillimetre);
+                interpretation: image.Colour == PixelColour.Grey ? Enums.Interpretation.Bw : Enums.Interpretation.Srgb,
+                xres: PixelsPerMillimetre,
+                yres: PixelsPerMillimetre);
             return picture.PngsaveBuffer(compression: 6, keep: Enums.ForeignKeep.None);
         }
         catch (VipsException e)

@@ -38,6 +38,23 @@ public static class Ycbcr
         return luma;
     }
 
+    /// <summary>A picture in grey: Y brought from its 16 to 235 to 0 to 255, which is 0.299 R + 0.587 G + 0.114 B, rounded half up.</summary>
+    /// <param name="image">The picture; where it is grey already, its levels are the result.</param>
+    /// <returns>[H, W].</returns>
+    public static byte[] Grey(Rgb8Image image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] grey = new byte[image.Width * image.Height];
+        ReadOnlySpan<byte> pixels = image.Pixels;
+        for (int p = 0; p < grey.Length; p++)
+        {
+            // In whole numbers, so that no grey is off by an error of rounding.
+            grey[p] = (byte)(((299 * pixels[3 * p]) + (587 * pixels[(3 * p) + 1]) + (114 * pixels[(3 * p) + 2]) + 500) / 1000);
+        }
+
+        return grey;
+    }
+
     /// <summary>Y, Cb and Cr of a picture.</summary>
     /// <param name="image">The picture.</param>
     /// <returns>[3, H, W]: Y from 16 to 235, Cb and Cr from 16 to 240, 128 for grey.</returns>

@@ -29,6 +29,6 @@ public interface IImageGenerator : IDisposable
     /// <param name="seed">Which row.</param>
     /// <param name="labels">The class of each of the N images; null for the classes in turn, by their places in the row.</param>
     /// <param name="first">The place of the first image in the row; see <see cref="PartSize"/>.</param>
-    /// <returns>[N, 3, H, W] in [-1, 1], on the CPU.</returns>
+    /// <returns>[N, C, H, W] in [-1, 1], on the CPU; C is 1 for grey, 3 for RGB, 4 for RGBA.</returns>
     Tensor Generate(int count, ulong seed, IReadOnlyList<int>? labels = null, long first = 0);
 }

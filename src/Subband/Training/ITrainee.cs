@@ -6,7 +6,7 @@ using Subband.Torch.Serialization;
 namespace Subband.Training;
 
 /// <summary>A batch on the training device.</summary>
-/// <param name="Images">[N, 3, H, W] in [-1, 1].</param>
+/// <param name="Images">[N, C, H, W] in [-1, 1], of the colour that the model's <see cref="Data.BatchPlan"/> asks for.</param>
 /// <param name="Labels">int64 [N], or null when the data has no classes.</param>
 /// <param name="Coarse">
 /// [N, 3, h, w] in [-1, 1]: the small version of each image, or null where the model's <see cref="Data.BatchPlan"/> asks for none.

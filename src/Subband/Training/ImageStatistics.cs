@@ -20,7 +20,7 @@ internal static class ImageStatistics
     /// <param name="device">Where the result lives.</param>
     /// <param name="tell">Is told how many images were looked at, of how many.</param>
     /// <param name="stop">Stops it.</param>
-    /// <returns>Two tensors [3, H, W], in the present scope; deviations are at least one grey level.</returns>
+    /// <returns>Two tensors [C, H, W], in the present scope; deviations are at least one grey level.</returns>
     public static (Tensor Mean, Tensor Deviation) Of(
         IImageSource source, BatchPlan plan, int threads, Device device, Action<long, long> tell, CancellationToken stop)
     {
@@ -36,14 +36,14 @@ internal static class ImageStatistics
         using BatchLoader loader = new(source, once, threads, cacheBytes: 0);
         using GradMode noGrad = Autograd.NoGrad();
         using TensorScope scope = new();
-        Tensor sum = Tensor.Zeros([3, plan.Height, plan.Width], DType.Float64);
-        Tensor squares = Tensor.Zeros([3, plan.Height, plan.Width], DType.Float64);
+        Tensor sum = Tensor.Zeros([plan.Channels, plan.Height, plan.Width], DType.Float64);
+        Tensor squares = Tensor.Zeros([plan.Channels, plan.Height, plan.Width], DType.Float64);
         for (long done = 0; done < count; done += once.BatchSize)
         {
             tell(done, count);
             using TensorScope inner = new();
             using ImageBatch batch = loader.Next(stop);
-            Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Height, batch.Width) // [N, 3, H, W]
+            Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, plan.Channels, batch.Height, batch.Width) // [N, C, H, W]
                 .Narrow(0, 0, Math.Min(batch.Count, count - done))
                 .To(DType.Float64);
             _ = sum.AddInPlace(images.Sum([0]));

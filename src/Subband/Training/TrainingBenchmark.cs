@@ -150,7 +150,7 @@ public static class TrainingBenchmark
     private static TrainingBatch RandomBatch(Data.BatchPlan plan, Device device, Generator random)
     {
         plan.Validate();
-        Tensor images = Tensor.Empty([plan.BatchSize, 3, plan.Height, plan.Width], device: device).UniformInPlace(-1, 1, random); // [N, 3, H, W]
+        Tensor images = Tensor.Empty([plan.BatchSize, plan.Channels, plan.Height, plan.Width], device: device).UniformInPlace(-1, 1, random); // [N, C, H, W]
         long[] labels = [.. Enumerable.Range(0, plan.BatchSize).Select(index => (long)(index % Classes))];
         Tensor? coarse = plan.Coarse is { } small // [N, 3, h, w]
             ? Tensor.Empty([plan.BatchSize, 3, small.Side(plan.Height), small.Side(plan.Width)], device: device).UniformInPlace(-1, 1, random)
@@ -161,7 +161,7 @@ public static class TrainingBenchmark
     // What uniform numbers have, so that standardised ones are not out of the ordinary.
     private static (Tensor Mean, Tensor Deviation) StandardStatistics(Tensor images)
     {
-        Tensor mean = Tensor.Zeros([3, images.Size(2), images.Size(3)], DType.Float32, images.Device);
+        Tensor mean = Tensor.Zeros([images.Size(1), images.Size(2), images.Size(3)], DType.Float32, images.Device);
         return (mean, mean + (1 / Math.Sqrt(3)));
     }
 }

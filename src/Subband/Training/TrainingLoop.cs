@@ -156,7 +156,7 @@ internal sealed class TrainingLoop : IDisposable
     private TrainingBatch ToTensors(ImageBatch batch)
     {
         Device device = _run.Config.Device;
-        Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, 3, batch.Height, batch.Width); // [N, 3, H, W]
+        Tensor images = Tensor.From<float>(batch.Pixels, batch.Count, batch.Colour.Channels(), batch.Height, batch.Width); // [N, C, H, W]
         Tensor? labels = _run.Config.Data.Classes.Count > 0 ? Tensor.From<long>(batch.Labels, batch.Count) : null; // [N]
         Tensor? coarse = batch.CoarseHeight > 0 // [N, 3, h, w]
             ? Tensor.From<float>(batch.CoarsePixels, batch.Count, 3, batch.CoarseHeight, batch.CoarseWidth)

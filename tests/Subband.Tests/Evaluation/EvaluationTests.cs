@@ -123,6 +123,27 @@ public sealed class EvaluationTests
     }
 
     [Fact]
+    public void Grey_images_are_measured_as_grey_ones_of_three_equal_colours()
+    {
+        using var features = SqueezeNetFeatures.Load(TestData.Path("weights/squeezenet1_1.safetensors"));
+        using var source = new MemorySource(30, i => TestImages.Noise(8, 8, i));
+        using var model = new Playback((count, _) => In(PixelColour.Grey, count), 8);
+        BatchPlan grey = Plan with { Colour = PixelColour.Grey };
+        EvaluationOptions options = new() { Samples = 30 };
+        Assert.Equal(0, Distance(model, source, features, options, grey).Value, 1e-6);
+        Assert.True(Distance(model, source, features, options, Plan).Value > 1);
+        // One dimension a pixel, not three.
+        using var other = new Playback((count, _) => In(PixelColour.Grey, count, 100), 8);
+        Assert.Equal(8 * 8, ParzenEvaluation.Run(other, source, null, grey, 0, options).Test.Dimensions);
+
+        using var opaque = new Playback((count, _) => In(PixelColour.Rgba, count), 8);
+        Assert.Equal(0, Distance(opaque, source, features, options, Plan with { Colour = PixelColour.Rgba }).Value, 1e-6);
+
+        static Tensor In(PixelColour colour, int count, int first = 0) => TensorImages.ToTensor(
+            [.. Enumerable.Range(first, count).Select(i => TestImages.Noise(8, 8, i).To(colour))], PixelRange.Signed);
+    }
+
+    [Fact]
     public void Neighbours_are_found_in_the_source_and_shown_beside_the_samples()
     {
         using var source = new MemorySource(20, i => TestImages.Noise(8, 8, i));
@@ -139,9 +160,10 @@ public sealed class EvaluationTests
     }
 
     // Noise images as a model would give them: [-1, 1].
-    private static FrechetScore Distance(IImageGenerator model, IImageSource source, SqueezeNetFeatures features, EvaluationOptions options)
+    private static FrechetScore Distance(
+        IImageGenerator model, IImageSource source, SqueezeNetFeatures features, EvaluationOptions options, BatchPlan? plan = null)
     {
-        using var reference = FrechetReference.Of(source, Plan, features, options);
+        using var reference = FrechetReference.Of(source, plan ?? Plan, features, options);
         return reference.Distance(model, options);
     }
 

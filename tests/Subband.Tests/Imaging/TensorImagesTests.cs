@@ -55,7 +55,7 @@ public sealed class TensorImagesTests
     {
         using var scope = new TensorScope();
         Assert.Throws<ArgumentException>(() => TensorImages.ToImages(Tensor.Zeros([3, 4, 4]), PixelRange.Unit));
-        Assert.Throws<ArgumentException>(() => TensorImages.ToImages(Tensor.Zeros([1, 1, 4, 4]), PixelRange.Unit));
+        Assert.Throws<ArgumentException>(() => TensorImages.ToImages(Tensor.Zeros([1, 2, 4, 4]), PixelRange.Unit));
         Assert.Contains(
             "NaN",
             Assert.Throws<ArgumentException>(() => TensorImages.ToImages(Tensor.Full([1, 3, 1, 1], double.NaN), PixelRange.Unit)).Message,

@@ -1,5 +1,6 @@
 using Subband.Data;
 using Subband.Evaluation;
+using Subband.Imaging;
 using Subband.Torch;
 using Subband.Training;
 using Subband.Training.Augmentation;
@@ -33,7 +34,7 @@ public sealed class StyleGan2Family : IModelFamily
         var own = (StyleGan2Settings)settings;
         Require(
             !own.Conditional || classes.Count > 1,
-            "This preset is class-conditional, but the data has no classes. Give data with one folder for each class, or --set conditional=false.");
+            "This preset is class-conditional, but the data has no classes. Give data with one folder for each class or a dataset.json, or --set conditional=false.");
         RequireNetwork(own.Network);
         own.Validation.Validate();
         var augmentation = own.Augmentation;
@@ -43,6 +44,9 @@ public sealed class StyleGan2Family : IModelFamily
         Require(
             augmentation.Strength is null || augmentation == Defaults.Augmentation with { Groups = augmentation.Groups, Strength = augmentation.Strength },
             "augmentation.target, augmentation.kimg and augmentation.interval are of a strength that adapts; augmentation.strength is one that stays.");
+        Require(
+            own.Network.Colour != PixelColour.Rgba || !augmentation.Groups.HasFlag(AugmentationGroups.Colour),
+            "augmentation.groups changes colours, which is defined for network.colour=grey and rgb, not for rgba; choose groups without, such as blitGeometry.");
         RequireGroups("training.batchSize", own.Training.BatchSize);
         var (batch, part) = (own.Training.BatchSize, own.Optimizer.PartSize);
         if (part > 0 && part < batch)
@@ -61,6 +65,7 @@ public sealed class StyleGan2Family : IModelFamily
         {
             Height = shape.Height,
             Width = shape.Width,
+            Colour = own.Network.Colour,
             BatchSize = own.Training.BatchSize,
             Seed = seed,
             Order = own.Training.Order,

@@ -69,6 +69,9 @@ public sealed class StyleGan2Model : IImageGenerator
     /// <inheritdoc/>
     public int Width => Shape.Width;
 
+    /// <summary>What the pixels of its images hold.</summary>
+    public PixelColour Colour => Settings.Network.Colour;
+
     /// <inheritdoc/>
     public int PartSize => Math.Clamp(PixelsOfPart / (Height * Width), 1, MostInPart);
 
@@ -215,14 +218,14 @@ public sealed class StyleGan2Model : IImageGenerator
     }
 
     /// <summary>Pictures of styles [N, L, width], all with the noise of the seed's first image, so that they differ in nothing but their styles.</summary>
-    internal Rgb8Image[] Pictures(Tensor styles, ulong seed)
+    internal Image8[] Pictures(Tensor styles, ulong seed)
     {
-        List<Rgb8Image> pictures = [];
+        List<Image8> pictures = [];
         for (var start = 0L; start < styles.Size(0); start += PartSize)
         {
             using var scope = new TensorScope();
             var part = styles.Narrow(0, start, Math.Min(PartSize, styles.Size(0) - start));
-            pictures.AddRange(TensorImages.ToImages(Synthesise(part, Noises(1, seed, 0)).Clamp(-1, 1).To(Device.Cpu), PixelRange.Signed));
+            pictures.AddRange(TensorImages.ToPictures(Synthesise(part, Noises(1, seed, 0)).Clamp(-1, 1).To(Device.Cpu), PixelRange.Signed));
         }
 
         return [.. pictures];

@@ -1,4 +1,5 @@
 using Subband.Evaluation;
+using Subband.Imaging;
 using Subband.Training;
 using Subband.Training.Augmentation;
 
@@ -50,6 +51,7 @@ public sealed record StyleGan2Settings : ModelSettings
         Doublings = Network.Doublings,
         BaseHeight = Network.BaseHeight,
         BaseWidth = Network.BaseWidth,
+        Colours = Network.Colour.Channels(),
         Classes = Conditional ? classes : 0,
         Profile = Network.Profile,
         Enlargement = Network.Enlargement,
@@ -72,6 +74,10 @@ public sealed record NetworkSettings
     /// <summary>What the discriminator looks at.</summary>
     [Setting("image: the discriminator looks at pixels (StyleGAN2); wavelet: at bands (SWAGAN)")]
     public PixelDomain Discriminator { get; init; } = PixelDomain.Wavelet;
+
+    /// <summary>What the pixels of images hold.</summary>
+    [Setting("grey, rgb, or rgba: with opacity, by which colours are not multiplied; images of another kind are converted")]
+    public PixelColour Colour { get; init; } = PixelColour.Rgb;
 
     /// <summary>Whose SWAGAN.</summary>
     [Setting("wavelet: whose SWAGAN, that of the PyTorch checkpoints or that of the paper's authors")]

@@ -25,7 +25,7 @@ public static class StyleGan2Sheets
         layers.Require(model.Shape.Styles);
         using var scope = new TensorScope();
         var styles = model.LayeredOf(rows + columns, seed, label);   // [rows + columns, L, width]
-        var pictures = model.Pictures(styles, seed);
+        var pictures = Shown(model.Pictures(styles, seed));
         List<Rgb8Image?[]> table = [[null, .. pictures[rows..]]];
         for (var row = 0; row < rows; row++)
         {
@@ -33,7 +33,7 @@ public static class StyleGan2Sheets
             var taken = styles.Narrow(0, rows, columns);
             var mixed = Tensor.Cat(
                 [.. Enumerable.Range(0, model.Shape.Styles).Select(layer => (layers.Contains(layer) ? taken : kept).Narrow(1, layer, 1))], 1);
-            table.Add([pictures[row], .. model.Pictures(mixed, seed)]);
+            table.Add([pictures[row], .. Shown(model.Pictures(mixed, seed))]);
         }
 
         return new LabelledSheet
@@ -50,7 +50,7 @@ public static class StyleGan2Sheets
     /// <param name="seed">Where the random numbers start.</param>
     /// <param name="label">The class of all; null for the first.</param>
     /// <param name="take">Is given the pictures of each line as soon as they are drawn.</param>
-    public static void Walk(StyleGan2Model model, int images, int steps, ulong seed, int? label, Action<IReadOnlyList<Rgb8Image>> take)
+    public static void Walk(StyleGan2Model model, int images, int steps, ulong seed, int? label, Action<IReadOnlyList<Image8>> take)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(take);
@@ -70,10 +70,10 @@ public static class StyleGan2Sheets
     /// <summary>The pictures of a walk, a row for each of its lines.</summary>
     /// <param name="frames">All of them, in their order.</param>
     /// <param name="steps">Steps from one image to the next.</param>
-    public static LabelledSheet OfWalk(IReadOnlyList<Rgb8Image> frames, int steps) => new()
+    public static LabelledSheet OfWalk(IReadOnlyList<Image8> frames, int steps) => new()
     {
         ColumnTitles = [.. Enumerable.Range(0, steps).Select(step => ((double)step / steps).ToString("0.##", CultureInfo.InvariantCulture))],
-        Rows = [.. frames.Chunk(steps)],
+        Rows = [.. frames.Chunk(steps).Select(Shown)],
     };
 
     /// <summary>Images moved along a direction: a row for each image, a column for each strength.</summary>
@@ -91,7 +91,7 @@ public static class StyleGan2Sheets
         ArgumentNullException.ThrowIfNull(directions);
         ArgumentNullException.ThrowIfNull(strengths);
         using var scope = new TensorScope();
-        Rgb8Image[][] columns = [.. strengths.Select(strength => model.Pictures(directions.Apply(styles, index, strength, layers), seed))];
+        Rgb8Image[][] columns = [.. strengths.Select(strength => Shown(model.Pictures(directions.Apply(styles, index, strength, layers), seed)))];
         return new LabelledSheet
         {
             Title = $"Direction {directions.Names[index]}, layers {layers}",
@@ -99,4 +99,7 @@ public static class StyleGan2Sheets
             Rows = [.. Enumerable.Range(0, columns[0].Length).Select(row => columns.Select(column => column[row]).ToArray())],
         };
     }
+
+    // As sheets show them: what is transparent laid on white.
+    private static Rgb8Image[] Shown(Image8[] pictures) => Array.ConvertAll(pictures, picture => picture.ToRgb());
 }

@@ -1,3 +1,4 @@
+using Subband.Imaging;
 using Subband.Models;
 using Subband.Models.StyleGan2;
 using Subband.Torch;
@@ -56,7 +57,7 @@ internal sealed class TinyStyleGan2 : IDisposable
             using var scope = new TensorScope();
             using var data = new Generator((ulong)(100 + step));
             var side = 4 << Settings.Network.Doublings;
-            var images = (Tensor.Rand([Settings.Training.BatchSize, 3, side, side], data) * 2) - 1;
+            var images = (Tensor.Rand([Settings.Training.BatchSize, Settings.Network.Colour.Channels(), side, side], data) * 2) - 1;
             var labels = Tensor.RandInt(0, Classes.Count, [Settings.Training.BatchSize], data);
             last = Trainee.Step(new TrainingBatch(images, labels)).ToDictionary(measure => measure.Name, measure => measure.Value.Item());
         }

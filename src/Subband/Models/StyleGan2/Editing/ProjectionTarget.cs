@@ -6,13 +6,14 @@ namespace Subband.Models.StyleGan2.Editing;
 /// <summary>Brings pictures to the size of a model, as training brings its images: covering it, cut in the middle.</summary>
 public static class ProjectionTarget
 {
-    /// <summary>A picture of the model's size.</summary>
+    /// <summary>A picture of the model's size and colour.</summary>
     /// <param name="picture">Any picture.</param>
     /// <param name="width">The model's width in pixels.</param>
     /// <param name="height">The model's height in pixels.</param>
-    public static Rgb8Image Of(Rgb8Image picture, int width, int height)
+    /// <param name="colour">The model's colour.</param>
+    public static Image8 Of(Image8 picture, int width, int height, PixelColour colour = PixelColour.Rgb)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        return PreparedImages.Resize(picture, new BatchPlan { Width = width, Height = height, BatchSize = 1 });
+        return PreparedImages.Resize(picture, new BatchPlan { Width = width, Height = height, Colour = colour, BatchSize = 1 });
     }
 }

@@ -1,3 +1,4 @@
+using Subband.Imaging;
 using Subband.Metrics;
 using Subband.Torch;
 using Subband.Torch.Optim;
@@ -12,7 +13,7 @@ public sealed record ProjectionStep(int Step, IReadOnlyList<double> Distances);
 /// <summary>Images as a generator makes them nearest.</summary>
 /// <param name="Styles">w of each layer, [N, L, width].</param>
 /// <param name="Noises">The noise maps, [N, 1, h, w] each.</param>
-/// <param name="Images">What the generator makes of them, [N, 3, H, W] in [-1, 1].</param>
+/// <param name="Images">What the generator makes of them, [N, C, H, W] in [-1, 1].</param>
 /// <param name="Distances">The perceptual distance to each image.</param>
 /// <param name="Curve">The distances at every step, [step][image].</param>
 public sealed record StyleProjection(
@@ -56,7 +57,7 @@ public sealed class StyleProjector
     public ProjectionOptions Options { get; }
 
     /// <summary>Projects images.</summary>
-    /// <param name="images">[N, 3, H, W] in [-1, 1] of the model's size.</param>
+    /// <param name="images">[N, C, H, W] in [-1, 1] of the model's size and colour.</param>
     /// <param name="labels">The class of each, whose mean style is begun with; null for the mean of all classes.</param>
     /// <param name="tell">Is told after each step; null for nobody.</param>
     /// <param name="stop">Stops after the step.</param>
@@ -175,10 +176,10 @@ public sealed class StyleProjector
 
     private Tensor Layered(Tensor styles) => Options.StyleForEachLayer ? styles : styles.Repeat(1, _model.Shape.Styles, 1);
 
-    // [-1, 1] to [0, 1], at most 256 pixels high or wide
+    // [-1, 1] to RGB in [0, 1], at most 256 pixels high or wide
     private static Tensor Unit(Tensor images)
     {
-        var unit = (images + 1) * 0.5;
+        var unit = (TensorImages.ToRgb(images, PixelRange.Signed) + 1) * 0.5;
         var factor = Math.Max(images.Size(2), images.Size(3)) / MostPixels;
         return factor > 1 ? Functional.AvgPool2d(unit, factor, factor) : unit;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Subband.Imaging;
 using Subband.Models.Import;
 using Subband.Torch;
 using Subband.Torch.Modules;
@@ -19,7 +20,6 @@ internal sealed class StyleGan2Layout : ImportLayout
     private const string Generator = "g.";
     private const string Discriminator = "d.";
     private const string MeanStyle = "latent_avg"; // Subband takes the mean of many styles where it needs it
-    private const int Colours = 3;
 
     private static readonly string[] HaarFilters = [".ll", ".lh", ".hl", ".hh"];
 
@@ -63,11 +63,14 @@ internal sealed class StyleGan2Layout : ImportLayout
     private static NetworkSettings Network(ForeignWeights weights, string part)
     {
         var input = weights.Shape(part + "input.input", 4);               // [1, C, h, w]
-        var pixels = weights.Shape(part + "to_rgb1.conv.weight", 5)[1];   // 3, or 4 · 3 bands
+        var pixels = weights.Shape(part + "to_rgb1.conv.weight", 5)[1];   // colours, or 4 times as many bands
         var domain = weights.Has(part + "iwt.ll") ? PixelDomain.Wavelet : PixelDomain.Image;
-        if (pixels != domain.Channels(Colours))
+        var colour = pixels % domain.Channels(1) == 0 ? PixelColours.WithChannels(pixels / domain.Channels(1)) : null;
+        if (colour is null)
         {
-            throw new SubbandException($"{weights.Path} makes images of {pixels / domain.Channels(1)} colours; only networks of {Colours} can be imported.");
+            throw new SubbandException(
+                $"{weights.Path}: {part}to_rgb1.conv.weight makes {pixels} channels; of images of 1 (grey), 3 (rgb) or 4 (rgba) "
+                + $"{(domain == PixelDomain.Wavelet ? "4 times as many" : "as many")} were expected.");
         }
 
         var blocks = weights.Count(part + "to_rgbs.", ".conv.weight");
@@ -76,6 +79,7 @@ internal sealed class StyleGan2Layout : ImportLayout
         {
             Generator = domain,
             Discriminator = domain,
+            Colour = colour.Value,
             BandReader = weights.Has(readers) && weights.Shape(readers, 4)[2] == 1 ? 1 : null,
             BaseHeight = (int)input[2],
             BaseWidth = (int)input[3],
