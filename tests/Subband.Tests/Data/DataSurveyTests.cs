@@ -50,7 +50,10 @@ public sealed class DataSurveyTests
         using JsonDocument json = JsonDocument.Parse(DataSurvey.Run(Source(), 2, cancellationToken: TestContext.Current.CancellationToken).ToJson());
         JsonElement root = json.RootElement;
         Assert.Equal(
-            ["source", "fingerprint", "count", "examined", "classes", "labelsFrom", "splits", "unlabelled", "formats", "smallest", "largest", "sizes", "refused"],
+            [
+                "source", "fingerprint", "count", "examined", "classes", "labelsFrom", "splits", "unlabelled", "formats", "smallest", "largest",
+                "sizes", "refused",
+            ],
             root.EnumerateObject().Select(property => property.Name));
         Assert.Equal(6, root.GetProperty("sizes")[0].GetProperty("height").GetInt32());
         Assert.Equal("cat", root.GetProperty("splits")[0].GetProperty("classes")[0].GetProperty("name").GetString());
