@@ -45,7 +45,16 @@ public sealed class SuperResolutionFamily : IModelFamily
     /// <inheritdoc/>
     public void Validate(ModelSettings settings, IReadOnlyList<string> classes)
     {
-        var own = ((SuperResolutionSettings)settings).Network;
+        var own = (SuperResolutionSettings)settings;
+        RequireUsable(own);
+        RequireTrainable(own);
+    }
+
+    /// <summary>Refuses settings of which no network can be made; whether they can be trained by, which needs further files, is another matter.</summary>
+    /// <exception cref="UsageException">They do not fit each other; the message names them.</exception>
+    internal static void RequireUsable(SuperResolutionSettings settings)
+    {
+        var own = settings.Network;
         var scales = string.Join(",", own.Scales);
         Require(
             own.Scales.Count > 0 && own.Scales.Distinct().Count() == own.Scales.Count,
@@ -74,8 +83,7 @@ public sealed class SuperResolutionFamily : IModelFamily
         Require(
             own.Kind != NetworkKind.Rcan || own.Reduction <= own.Width,
             $"network.reduction is {own.Reduction}; it can be at most network.width, which is {own.Width}.");
-        RequireRead((SuperResolutionSettings)settings);
-        RequireTrainable((SuperResolutionSettings)settings);
+        RequireRead(settings);
     }
 
     /// <inheritdoc/>

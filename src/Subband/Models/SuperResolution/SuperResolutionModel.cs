@@ -83,7 +83,7 @@ public sealed class SuperResolutionModel : IUpscaler
     {
         var settings = file.Settings as SuperResolutionSettings
             ?? throw new SubbandException($"{file.Tensors.Path} is a model of family '{file.Family.Name}', not one of super-resolution.");
-        file.Family.Validate(settings, file.Classes); // the file may be made by hand, and its numbers with it
+        SuperResolutionFamily.RequireUsable(settings); // the file may be made by hand, and its numbers with it
         SuperResolutionNetworks.RequireNoLargerThan(settings.Network, file.Tensors.Path);
         var used = AveragedTensors.Used(file.Tensors);
         return Make(settings, device, network => network.CopyFrom(name => file.Tensors.Find(used + name), file.Tensors.Path));
