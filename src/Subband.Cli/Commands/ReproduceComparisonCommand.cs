@@ -53,11 +53,10 @@ internal sealed class ReproduceComparisonCommand : ExperimentVerb
             run.Cancellation);
         TextTable table = new(2);
         table.Add("model", "minutes", "kimg", "seconds a kimg", "fd", "gap (dB)", "signed (dB)");
-        foreach ((int i, ComparisonPoint point) in report.Chosen.Index())
+        foreach ((string name, ComparisonPoint point, SpectralGap gap) in report.Rows())
         {
-            SpectralGap gap = report.Spectrum.Sources[i + 1].Gap!.Value;
             table.Add(
-                report.Spectrum.Sources[i + 1].Input.Label,
+                name,
                 Number(point.Seconds / 60, "0.0"),
                 Texts.Kimg(point.Images),
                 Number(report.SecondsPerKimg(point.Contestant), "0.0"),

@@ -44,7 +44,7 @@ internal sealed class TrainingBoard(IAnsiConsole terminal, LiveDisplayContext li
             case TrainingReport report:
                 _losses = new Rows(
                     new Text(
-                        $"{Texts.Duration(1000 / Math.Max(report.ImagesPerSecond, 1e-9))} a kimg, {Texts.Bytes(report.ProcessBytes)} of memory",
+                        $"{Texts.Duration(report.SecondsPerKimg)} a kimg, {Texts.Bytes(report.ProcessBytes)} of memory",
                         new Style(Color.Grey)),
                     Losses(report));
                 break;

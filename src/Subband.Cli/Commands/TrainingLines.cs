@@ -33,7 +33,7 @@ internal sealed class TrainingLines(TextWriter output)
             case TrainingReport report:
                 output.WriteLine(
                     $"{Texts.Kimg(report.Kimg * 1000)} of {_target} kimg, {Rate(report.ImagesPerSecond)} images/s, "
-                    + $"{Texts.Duration(1000 / Math.Max(report.ImagesPerSecond, 1e-9))} a kimg, {Texts.Bytes(report.ProcessBytes)}, "
+                    + $"{Texts.Duration(report.SecondsPerKimg)} a kimg, {Texts.Bytes(report.ProcessBytes)}, "
                     + $"{Texts.Duration(report.RemainingSeconds)} left; {Measures(report)}");
                 break;
             case ModelValidated validated:

@@ -26,8 +26,9 @@ public abstract class Module : IDisposable
     /// <summary>Every tensor that is saved but not trained, such as running averages.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedBuffers() => Walk(m => m._buffers);
 
-    /// <summary>The buffers that are running statistics of what passes through, by <see cref="Statistic"/>.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> NamedStatistics() => Walk(m => m._buffers.Where(buffer => buffer.Slot.IsStatistic));
+    /// <summary>The buffers that are, or are not, running statistics of what passes through, by <see cref="Statistic"/>.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> NamedBuffers(bool statistics) =>
+        Walk(m => m._buffers.Where(buffer => buffer.Slot.IsStatistic == statistics));
 
     /// <summary>Parameters and buffers together: what a checkpoint of this module holds.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> NamedTensors() => NamedParameters().Concat(NamedBuffers());

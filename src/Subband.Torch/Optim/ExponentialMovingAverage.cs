@@ -87,10 +87,10 @@ public sealed class ExponentialMovingAverage : IDisposable
         }
     }
 
-    private static IEnumerable<(string Name, Tensor Tensor)> Averaged(Module module) => module.NamedParameters().Concat(module.NamedStatistics());
+    private static IEnumerable<(string Name, Tensor Tensor)> Averaged(Module module) =>
+        module.NamedParameters().Concat(module.NamedBuffers(statistics: true));
 
-    private static IEnumerable<(string Name, Tensor Tensor)> Copied(Module module) =>
-        module.NamedBuffers().ExceptBy(module.NamedStatistics().Select(statistic => statistic.Name), buffer => buffer.Name);
+    private static IEnumerable<(string Name, Tensor Tensor)> Copied(Module module) => module.NamedBuffers(statistics: false);
 
     private static (string Name, Tensor Tensor)[] Copy(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {

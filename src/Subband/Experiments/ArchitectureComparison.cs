@@ -2,6 +2,7 @@ using System.Globalization;
 using Subband.Data;
 using Subband.Evaluation;
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Models;
 using Subband.Models.Features;
 using Subband.Torch;
@@ -47,8 +48,15 @@ public sealed record ComparisonReport(
 {
     /// <summary>Seconds of training for a thousand images.</summary>
     /// <param name="contestant">Of which architecture.</param>
-    public double SecondsPerKimg(Contestant contestant) =>
-        Points.Last(point => point.Contestant == contestant) is var last ? last.Seconds / last.Images * 1000 : double.NaN;
+    public double SecondsPerKimg(Contestant contestant)
+    {
+        var last = Points.Last(point => point.Contestant == contestant);
+        return last.Seconds / last.Images * 1000;
+    }
+
+    /// <summary>The chosen moments, each with what the spectrum calls it and its gap to true images.</summary>
+    public IEnumerable<(string Name, ComparisonPoint Point, SpectralGap Gap)> Rows() =>
+        Chosen.Zip(Spectrum.Sources.Skip(1), (point, source) => (source.Input.Label, point, source.Gap!.Value));
 }
 
 /// <summary>
@@ -84,9 +92,7 @@ public static class ArchitectureComparison
         using var truth = ImageSources.Open(options.Truth ?? options.Data, new ImageSourceOptions { DefaultSplit = options.Truth is null ? "train" : "test" });
         Train(options, stop);
         Engine.Threads = ComputeChoice.Threads(options.Common.Threads);
-        var report = Measure(options, features, truth, device, stop);
-        ComparisonPages.Write(options.Common.Out, report, Samples(report, options, device));
-        return report;
+        return MeasureAndWrite(options, features, truth, device, stop);
     }
 
     private static void Train(ComparisonOptions options, CancellationToken stop)
@@ -105,11 +111,10 @@ public static class ArchitectureComparison
         }
     }
 
-    private static ComparisonReport Measure(
+    private static ComparisonReport MeasureAndWrite(
         ComparisonOptions options, SqueezeNetFeatures features, IImageSource truth, Device device, CancellationToken stop)
     {
-        var runs = Contestant.Both.ToDictionary(contestant => contestant, contestant => Moments(options, contestant));
-        var (swagan, stylegan2) = (runs[Contestant.Both[0]], runs[Contestant.Both[1]]);
+        var (swagan, stylegan2) = (Moments(options, Contestant.Both[0]), Moments(options, Contestant.Both[1]));
         var time = Math.Min(swagan[^1].State.Seconds, stylegan2[^1].State.Seconds);
         var rival = stylegan2.MinBy(moment => Math.Abs(moment.State.Seconds - time))!;
         var sameTime = swagan.MinBy(moment => Math.Abs(moment.State.Seconds - time))!;
@@ -129,11 +134,13 @@ public static class ArchitectureComparison
                 .. models.Select((opened, i) => new SpectrumModel(labels[i], chosen[i].Path, opened.Model, opened.Plan)),
             ];
             var spectrum = SpectrumEvaluation.Run(inputs, size: null, whitening: null, count: null, Telling("Spectra"));
-            return new ComparisonReport(
+            ComparisonReport report = new(
                 [.. measured.SelectMany(all => all.Select(moment => points[moment]))],
                 [.. chosen.Select(moment => points[moment])],
                 spectrum,
                 Protocol(options, features, truth, models[0]));
+            ComparisonPages.Write(options.Common.Out, report, Samples(options, models[0], models[^1]));
+            return report;
         }
         finally
         {
@@ -216,20 +223,15 @@ public static class ArchitectureComparison
         ];
     }
 
-    // Of the same random numbers, the two of the same time: the rows of SWAGAN, then those of StyleGAN2.
-    private static Rgb8Image Samples(ComparisonReport report, ComparisonOptions options, Device device)
+    // Of the same random numbers, both after the same time: the rows of SWAGAN, then those of StyleGAN2.
+    private static Rgb8Image Samples(ComparisonOptions options, params OpenedModel[] both)
     {
-        List<IReadOnlyList<Rgb8Image?>> rows = [];
-        List<string> titles = [];
-        foreach (var point in (ComparisonPoint[])[report.Chosen[0], report.Chosen[2]])
+        using var scope = new TensorScope();
+        return new LabelledSheet
         {
-            using var scope = new TensorScope();
-            using var opened = OpenedModel.Open(Moments(options, point.Contestant).First(moment => moment.State.Images == point.Images), device);
-            var pictures = TensorImages.ToImages(opened.Model.Generate(SheetColumns * SheetRows, options.Common.Seed), PixelRange.Signed);
-            rows.AddRange(pictures.Chunk(SheetColumns));
-            titles.AddRange(Enumerable.Range(0, SheetRows).Select(row => row == 0 ? point.Contestant.Name : ""));
-        }
-
-        return new LabelledSheet { Rows = rows, RowTitles = titles }.Render();
+            Rows = [.. both.SelectMany(opened => TensorImages
+                .ToImages(opened.Model.Generate(SheetColumns * SheetRows, options.Common.Seed), PixelRange.Signed).Chunk(SheetColumns))],
+            RowTitles = [.. Contestant.Both.SelectMany(contestant => Enumerable.Range(0, SheetRows).Select(row => row == 0 ? contestant.Name : ""))],
+        }.Render();
     }
 }

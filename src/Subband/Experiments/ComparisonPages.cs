@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Subband.Evaluation;
 using Subband.Imaging;
+using Subband.Metrics;
 using Subband.Torch.Serialization;
 using Subband.Training;
 
@@ -29,7 +30,7 @@ internal static class ComparisonPages
     /// <summary>The numbers of a report.</summary>
     public static JsonObject Json(ComparisonReport report) => new()
     {
-        ["compared"] = new JsonArray([.. report.Chosen.Select((point, i) => Row(report, point, i))]),
+        ["compared"] = new JsonArray([.. report.Rows().Select(row => Row(report, row.Name, row.Point, row.Gap))]),
         ["course"] = new JsonArray([.. report.Points.Select(point => new JsonObject
         {
             ["architecture"] = point.Contestant.Name,
@@ -40,25 +41,23 @@ internal static class ComparisonPages
         ["protocol"] = new JsonArray([.. report.Protocol.Select(line => (JsonNode)line)]),
     };
 
-    private static JsonObject Row(ComparisonReport report, ComparisonPoint point, int i) => new()
+    private static JsonObject Row(ComparisonReport report, string name, ComparisonPoint point, SpectralGap gap) => new()
     {
-        ["name"] = Name(report, i),
+        ["name"] = name,
         ["kimg"] = point.Images / 1000.0,
         ["seconds"] = point.Seconds,
         ["seconds_per_kimg"] = report.SecondsPerKimg(point.Contestant),
         ["fd"] = point.Distance,
-        ["high_frequency_gap_db"] = report.Spectrum.Sources[i + 1].Gap!.Value.Absolute,
-        ["signed_high_frequency_gap_db"] = report.Spectrum.Sources[i + 1].Gap!.Value.Signed,
+        ["high_frequency_gap_db"] = gap.Absolute,
+        ["signed_high_frequency_gap_db"] = gap.Signed,
     };
-
-    private static string Name(ComparisonReport report, int i) => report.Spectrum.Sources[i + 1].Input.Label;
 
     private static string Text(ComparisonReport report)
     {
-        var rows = report.Chosen.Select((point, i) => string.Create(
+        var rows = report.Rows().Select(row => string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Name(report, i)} | {point.Seconds / 60:0.0} | {point.Images / 1000.0:0.#} | {report.SecondsPerKimg(point.Contestant):0.0} | {point.Distance:0.00} "
-            + $"| {report.Spectrum.Sources[i + 1].Gap!.Value.Absolute:0.00} | {report.Spectrum.Sources[i + 1].Gap!.Value.Signed:+0.00;−0.00;0.00} |"));
+            $"| {row.Name} | {row.Point.Seconds / 60:0.0} | {row.Point.Images / 1000.0:0.#} | {report.SecondsPerKimg(row.Point.Contestant):0.0} | {row.Point.Distance:0.00} "
+            + $"| {row.Gap.Absolute:0.00} | {row.Gap.Signed:+0.00;−0.00;0.00} |"));
         var course = report.Points.Select(point => string.Create(
             CultureInfo.InvariantCulture, $"| {point.Contestant.Name} | {point.Seconds / 60:0.0} | {point.Images / 1000.0:0.#} | {point.Distance:0.00} |"));
         return $"""

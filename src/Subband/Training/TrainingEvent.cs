@@ -49,7 +49,11 @@ public sealed record TrainingReport(
     long PeakTensorBytes,
     long ProcessBytes,
     double Seconds,
-    double RemainingSeconds) : TrainingEvent;
+    double RemainingSeconds) : TrainingEvent
+{
+    /// <summary>Seconds for a thousand images at this rate.</summary>
+    public double SecondsPerKimg => 1000 / Math.Max(ImagesPerSecond, 1e-9);
+}
 
 /// <summary>The model was measured on images that it is not trained on: a line of <c>metrics.jsonl</c> of its own.</summary>
 /// <param name="Step">Steps taken since the run began.</param>
