@@ -130,7 +130,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
     {
         int rows = Count ?? MixedRows;
         StyleGan2Model styles = StyleSampleOptions.Of(Model, "--mix");
-        Write(path, StyleGan2Sheets.Mixing(styles, rows, MixedColumns, Seed, StyleSampleOptions.Layers(layers, styles), Label).Render());
+        Write(path, StyleGan2Sheets.Mixing(styles, rows, MixedColumns, Seed, StyleSampleOptions.Layers(layers, styles), Labels(rows + MixedColumns)).Render());
         return Result(rows, path, []);
     }
 
@@ -165,7 +165,7 @@ internal sealed record SampleSheetMaker(Invocation Run, LoadedModel Model, ulong
         Image8[] frames = ProgressDisplay.Run(Run, show =>
         {
             List<Image8> drawn = [];
-            StyleGan2Sheets.Walk(styles, images, steps, Seed, Label, line =>
+            StyleGan2Sheets.Walk(styles, images, steps, Seed, Labels(images), line =>
             {
                 Run.Cancellation.ThrowIfCancellationRequested();
                 drawn.AddRange(line);

@@ -49,6 +49,9 @@ public abstract class Optimizer : IDisposable
     /// <summary>What is changed, in the order in which <see cref="Step"/> expects the gradients. Not to be changed.</summary>
     public Tensor[] Parameters => _parameters;
 
+    /// <summary>The dotted names of <see cref="Parameters"/>.</summary>
+    private protected ReadOnlySpan<string> Names => _names;
+
     /// <summary>Changes every parameter once, in place.</summary>
     /// <param name="gradients">
     /// One for each of <see cref="Parameters"/>, of the same shape and type, as <see cref="Autograd"/> returns them. They

@@ -27,6 +27,7 @@ loss/bce_with_logits, bce_with_logits_soft, bce, mse, l1, smooth_l1, cross_entro
 penalty/r1, penalty/wgan: second-order gradients, see penalties()
 sgd/VARIANT, adam/VARIANT, rmsprop/VARIANT: start, grads [5, 3, 4] and params [5, 3, 4]: the parameter at first, the
     gradient fed at each step, the parameter after each step; the optimiser's settings (weight_decay is the L2 kind)
+muon/VARIANT: the same of the class Muon below, of filters and matrices of several shapes; its weight_decay is decoupled
 clip/norm, clip/norm_idle: grads.{0,1} clipped.{0,1}; max_norm, and the total norm found before clipping
 clip/value: grads.0 clipped.0; clip_value
 training/sgd, training/adam: a small network trained for five steps, see training()
@@ -263,6 +264,42 @@ def optimisers():
             CASES[f"{family}/{name}"] = settings
 
 
+class Muon:
+    """Written from the description of Jordan and others (2024): a step along U·Vᵀ of the gradient's mean, U·Vᵀ being made by
+    five Newton-Schulz rounds; its size as Liu and others (2025) set it. (PyTorch has a Muon since 2.9, for matrices alone.)"""
+
+    def __init__(self, parameters, lr, momentum, weight_decay):
+        self.parameter, self.lr, self.momentum, self.weight_decay = parameters[0], lr, momentum, weight_decay
+        self.mean = torch.zeros_like(self.parameter)
+
+    @torch.no_grad()
+    def step(self):
+        grad = self.parameter.grad
+        self.mean.lerp_(grad, 1 - self.momentum)
+        x = grad.lerp(self.mean, self.momentum).flatten(1)
+        rows, columns = x.shape
+        x = x / x.norm()
+        for _ in range(5):  # on the side of XᵀX where that of XXᵀ would do: the same in exact arithmetic
+            gram = x.T @ x
+            x = 3.4445 * x + x @ (-4.7750 * gram + 2.0315 * gram @ gram)
+        self.parameter *= 1 - self.lr * self.weight_decay
+        self.parameter -= self.lr * 0.2 * max(rows, columns) ** 0.5 * x.reshape(grad.shape)
+
+
+def muons():
+    for name, shape, weight_decay in (("wide", (4, 3, 3, 3), 0.0), ("tall", (20, 2, 2, 1), 0.3), ("matrix", (5, 7), 0.0)):
+        settings = dict(lr=0.05, momentum=0.9, weight_decay=weight_decay)
+        parameter = nn.Parameter(draw(*shape))
+        start, grads, params = parameter.detach().clone(), draw(5, *shape), []
+        optimiser = Muon([parameter], **settings)
+        for grad in grads:
+            parameter.grad = grad.clone()
+            optimiser.step()
+            params.append(parameter.detach().clone())
+        save(f"muon/{name}", start=start, grads=grads, params=torch.stack(params))
+        CASES[f"muon/{name}"] = settings
+
+
 def clips():
     for name, max_norm in {"norm": 1.5, "norm_idle": 100.0}.items():
         parameters = [nn.Parameter(torch.zeros(3, 2)), nn.Parameter(torch.zeros(5))]
@@ -416,6 +453,7 @@ def main():
     optimisers()
     clips()
     training()
+    muons()
     numbers = dict(
         cases=CASES,
         schedules=schedules(),

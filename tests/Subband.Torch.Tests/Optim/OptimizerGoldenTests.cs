@@ -3,11 +3,11 @@ using Subband.Torch.Tests.Golden;
 
 namespace Subband.Torch.Tests.Optim;
 
-/// <summary>Five steps of each optimizer against PyTorch's.</summary>
+/// <summary>Five steps of each optimizer against PyTorch's, or against what is written in PyTorch for want of one there.</summary>
 public sealed class OptimizerGoldenTests
 {
     public static TheoryData<string> Cases =>
-        [.. new[] { "sgd", "adam", "rmsprop" }.SelectMany(GoldenNumbers.CasesOf)];
+        [.. new[] { "sgd", "adam", "rmsprop", "muon" }.SelectMany(GoldenNumbers.CasesOf)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -70,6 +70,7 @@ public sealed class OptimizerGoldenTests
             golden.Numbers("betas")[1],
             golden.Number("eps"),
             golden.Number("weight_decay")),
+        "muon" => new Muon(parameters, golden.Number("lr"), golden.Number("momentum"), golden.Number("weight_decay")),
         _ => new RmsProp(
             parameters,
             golden.Number("lr"),

@@ -84,6 +84,41 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void A_step_of_Muon_goes_about_equally_far_in_every_direction()
+    {
+        using var scope = new TensorScope();
+        var parameter = Tensor.Zeros([6, 10], DType.Float64);
+        using var optimizer = new Muon([("p", parameter)], 1, momentum: 0);
+        var lopsided = new double[60];
+        for (var i = 0; i < 6; i++)
+        {
+            lopsided[i * 11] = Math.Pow(10, -i / 3.0); // singular values from 1 to 0.02
+        }
+
+        optimizer.Step([Tensor.From(lopsided, 6, 10)]);
+        var moved = parameter.SingularValues().ToArray<double>().Select(value => value / (0.2 * Math.Sqrt(10)));
+        Assert.All(moved, value => Assert.InRange(value, 0.68, 1.14));
+    }
+
+    [Fact]
+    public void Muon_refuses_what_is_no_matrix()
+    {
+        using var scope = new TensorScope();
+        var refused = Assert.Throws<ArgumentException>(() => new Muon([("bias", Tensor.Ones([3]))], 0.1));
+        Assert.Contains("'bias' is float32 [3] cpu; Muon takes weights of at least two dimensions", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gradient_of_nothing_moves_nothing_under_Muon()
+    {
+        using var scope = new TensorScope();
+        var parameter = Tensor.Ones([2, 3]);
+        using var optimizer = new Muon([("p", parameter)], 0.1);
+        optimizer.Step([Tensor.Zeros([2, 3])]);
+        Assert.All(parameter.ToArray<float>(), value => Assert.Equal(1, value));
+    }
+
+    [Fact]
     public void A_state_with_something_missing_is_refused_and_changes_nothing()
     {
         using var scope = new TensorScope();

@@ -188,9 +188,6 @@ public sealed class StyleGan2Model : IImageGenerator
         return scope.Keep(_generator.Forward(styles, noises));
     }
 
-    /// <summary>The styles of the first images of a seed for each layer, [N, L, width], truncated as <see cref="Sampling"/> says; all of one class.</summary>
-    internal Tensor LayeredOf(int count, ulong seed, int? label) => LayeredOf(count, seed, _ => label ?? 0);
-
     /// <summary>The styles of the first images of a seed for each layer, truncated as <see cref="Sampling"/> says.</summary>
     /// <param name="count">N.</param>
     /// <param name="seed">Which row.</param>
@@ -200,18 +197,13 @@ public sealed class StyleGan2Model : IImageGenerator
     public Tensor SampledStyles(int count, ulong seed, IReadOnlyList<int>? labels = null)
     {
         SampleLabels.Require(Classes, count, labels);
-        return LayeredOf(count, seed, place => labels?[place] ?? LabelAt(place));
-    }
-
-    private Tensor LayeredOf(int count, ulong seed, Func<int, int> label)
-    {
         using var scope = new TensorScope();
         List<Tensor> parts = [];
         for (var start = 0; start < count; start += PartSize)
         {
             var size = Math.Min(PartSize, count - start);
-            int[] labels = [.. Enumerable.Range(start, size).Select(label)];
-            parts.Add(Layered(Styles(Latents(size, seed, start), labels), labels));
+            int[] classes = [.. Enumerable.Range(start, size).Select(place => labels?[place] ?? LabelAt(place))];
+            parts.Add(Layered(Styles(Latents(size, seed, start), classes), classes));
         }
 
         return scope.Keep(Tensor.Cat([.. parts]));

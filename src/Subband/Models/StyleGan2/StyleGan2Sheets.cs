@@ -15,16 +15,16 @@ public static class StyleGan2Sheets
     /// <param name="columns">How many columns; their images are those that follow.</param>
     /// <param name="seed">Where the random numbers start.</param>
     /// <param name="layers">The layers whose styles come from the columns.</param>
-    /// <param name="label">The class of all; null for the first.</param>
+    /// <param name="labels">The class of each, the rows' first; null for the classes in turn.</param>
     /// <remarks>Karras et al. 2019, figure 3.</remarks>
-    public static LabelledSheet Mixing(StyleGan2Model model, int rows, int columns, ulong seed, LayerRange layers, int? label = null)
+    public static LabelledSheet Mixing(StyleGan2Model model, int rows, int columns, ulong seed, LayerRange layers, IReadOnlyList<int>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         layers.Require(model.Shape.Styles);
         using var scope = new TensorScope();
-        var styles = model.LayeredOf(rows + columns, seed, label);   // [rows + columns, L, width]
+        var styles = model.SampledStyles(rows + columns, seed, labels);   // [rows + columns, L, width]
         var pictures = Shown(model.Pictures(styles, seed));
         List<Rgb8Image?[]> table = [[null, .. pictures[rows..]]];
         for (var row = 0; row < rows; row++)
@@ -48,16 +48,16 @@ public static class StyleGan2Sheets
     /// <param name="images">How many images it leads through.</param>
     /// <param name="steps">Steps from one to the next.</param>
     /// <param name="seed">Where the random numbers start.</param>
-    /// <param name="label">The class of all; null for the first.</param>
+    /// <param name="labels">The class of each image; null for the classes in turn.</param>
     /// <param name="take">Is given the pictures of each line as soon as they are drawn.</param>
-    public static void Walk(StyleGan2Model model, int images, int steps, ulong seed, int? label, Action<IReadOnlyList<Image8>> take)
+    public static void Walk(StyleGan2Model model, int images, int steps, ulong seed, IReadOnlyList<int>? labels, Action<IReadOnlyList<Image8>> take)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(take);
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         using var scope = new TensorScope();
-        var styles = model.LayeredOf(images, seed, label);
+        var styles = model.SampledStyles(images, seed, labels);
         for (var image = 0; image < images; image++)
         {
             using var inner = new TensorScope();

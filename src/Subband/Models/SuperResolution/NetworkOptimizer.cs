@@ -7,10 +7,14 @@ namespace Subband.Models.SuperResolution;
 
 /// <summary>
 /// Moves a network along its gradients by the rule, schedule and bounds of <see cref="OptimizerSettings"/>. Its last convolution
-/// may have a rate of its own, and so an optimizer of its own.
+/// may have a rate of its own or a rule of its own, and so an optimizer of its own.
 /// </summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
+    private const string Body = "body";
+    private const string Last = "last";
+    private const string Rest = "rest";
+
     private readonly OptimizerSettings _settings;
     private readonly LearningRateSchedule _schedule;
     private readonly double _imagesPerStep;
@@ -27,16 +31,11 @@ internal sealed class NetworkOptimizer : IDisposable
         _schedule = Schedule(settings);
         (string Name, Tensor Tensor)[] all = [.. network.NamedParameters()];
         string last = all[^1].Name[..(all[^1].Name.LastIndexOf('.') + 1)];
-        bool isApart = settings.LastLayerFactor != 1;
-        _parts = isApart
-            ?
-            [
-                ("body", Make([.. all.Where(entry => !IsLast(entry.Name))]), 1),
-                ("last", Make([.. all.Where(entry => IsLast(entry.Name))]), settings.LastLayerFactor),
-            ]
-            : [("body", Make(all), 1)];
-
-        bool IsLast(string name) => name.StartsWith(last, StringComparison.Ordinal);
+        _parts =
+        [
+            .. all.GroupBy(entry => PartOf(entry.Tensor, isLast: entry.Name.StartsWith(last, StringComparison.Ordinal)))
+                .Select(part => (part.Key, Make(part.Key, [.. part]), part.Key == Last ? settings.LastLayerFactor : 1)),
+        ];
     }
 
     /// <summary>What the schedule has made of the rate, as a share of that at the start.</summary>
@@ -102,8 +101,20 @@ internal sealed class NetworkOptimizer : IDisposable
         }
     }
 
-    private Optimizer Make((string Name, Tensor Tensor)[] parameters) => _settings.Kind switch
+    /// <summary>
+    /// Which part a parameter belongs to. Muon is for what maps features to features: the last convolution, whose outputs are
+    /// the image's own values, and all that is no matrix stay Adam's, as its authors advise.
+    /// </summary>
+    private string PartOf(Tensor parameter, bool isLast) => (_settings.Kind == OptimizerKind.Muon, isLast) switch
     {
+        (true, true) => Last,
+        (true, false) => Muon.Takes(parameter) ? Body : Rest,
+        (false, _) => isLast && _settings.LastLayerFactor != 1 ? Last : Body,
+    };
+
+    private Optimizer Make(string part, (string Name, Tensor Tensor)[] parameters) => _settings.Kind switch
+    {
+        OptimizerKind.Muon when part == Body => new Muon(parameters, _settings.Rate, _settings.Momentum, _settings.WeightDecay),
         OptimizerKind.Sgd => new Sgd(parameters, _settings.Rate, _settings.Momentum, weightDecay: _settings.WeightDecay),
         _ => new Adam(parameters, _settings.Rate, _settings.Beta1, _settings.Beta2, weightDecay: _settings.WeightDecay),
     };

@@ -25,6 +25,9 @@ public enum OptimizerKind
 
     /// <summary>Gradient descent with momentum.</summary>
     Sgd,
+
+    /// <summary>Muon for the filters between the first image and the last convolution, Adam for what else there is.</summary>
+    Muon,
 }
 
 /// <summary>How the learning rate falls.</summary>
@@ -193,12 +196,12 @@ public sealed record OptimizerSettings
     [Setting("adam: share of the past in the mean of squared gradients", Minimum = 0, Maximum = 0.99999)]
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>SGD: the momentum.</summary>
-    [Setting("sgd: momentum", Minimum = 0, Maximum = 0.999)]
+    /// <summary>SGD and Muon: the momentum.</summary>
+    [Setting("sgd and muon: momentum", Minimum = 0, Maximum = 0.999)]
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>How much of each weight is added to its gradient.</summary>
-    [Setting("how much of each weight is added to its gradient", Minimum = 0)]
+    /// <summary>How much of each weight is added to its gradient; under Muon, what share of it a step of rate 1 takes away.</summary>
+    [Setting("how much of each weight is added to its gradient; muon: what share of it a step of rate 1 takes away", Minimum = 0)]
     public double WeightDecay { get; init; }
 
     /// <summary>What is clipped.</summary>

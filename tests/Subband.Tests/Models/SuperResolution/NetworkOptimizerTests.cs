@@ -1,5 +1,6 @@
 using Subband.Models.SuperResolution;
 using Subband.Torch;
+using Subband.Torch.Serialization;
 
 namespace Subband.Tests.Models.SuperResolution;
 
@@ -43,6 +44,54 @@ public sealed class NetworkOptimizerTests
         Assert.Equal(0.5 * 0.01, length, 1e-6);
     }
 
+    [Fact]
+    public void Muon_moves_filters_between_features_and_Adam_what_it_is_not_for()
+    {
+        using TensorScope scope = new();
+        Dictionary<string, float[]> muon = Moved(Plain with { Kind = OptimizerKind.Muon });
+        Dictionary<string, float[]> adam = Moved(Plain with { Kind = OptimizerKind.Adam });
+
+        foreach (string name in new[] { "conv1.bias", "conv2.bias", "conv3.weight", "conv3.bias" })
+        {
+            Assert.Equal(adam[name], muon[name]);
+        }
+
+        // A matrix [3, 9] or [2, 27] whose singular values are all about 0.5 · 0.2 · √columns.
+        foreach ((string name, int rows, int columns) in new[] { ("conv1.weight", 3, 9), ("conv2.weight", 2, 27) })
+        {
+            double[] singular = Tensor.From(muon[name], rows, columns).To(DType.Float64).SingularValues().ToArray<double>();
+            Assert.All(singular, value => Assert.InRange(value / (0.5 * 0.2 * Math.Sqrt(columns)), 0.68, 1.14));
+        }
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam, 1)]
+    [InlineData(OptimizerKind.Muon, 1)]
+    [InlineData(OptimizerKind.Muon, 0.5)]
+    public void A_saved_state_is_continued_exactly(OptimizerKind kind, double lastLayerFactor)
+    {
+        using TensorScope scope = new();
+        OptimizerSettings settings = Plain with { Kind = kind, Rate = 0.01, Momentum = 0.9, LastLayerFactor = lastLayerFactor };
+        using Generator random = new(7);
+        using Srcnn network = new(1, [3, 3, 3], [3, 2], random);
+        using NetworkOptimizer optimizer = new(settings, network, imagesPerStep: 1);
+        Tensor[] images = [.. Enumerable.Range(0, 4).Select(_ => Tensor.Randn([1, 1, 8, 8], random))];
+        _ = Step(optimizer, network, images[0]);
+        _ = Step(optimizer, network, images[1]);
+
+        using TemporaryFolder folder = new();
+        TensorFile.Save(folder["state.safetensors"], optimizer.NamedState().Select(entry => ("o." + entry.Name, entry.Tensor)));
+        using Srcnn resumed = new(1, [3, 3, 3], [3, 2], random);
+        resumed.CopyFrom(name => network.NamedParameters().First(entry => entry.Name == name).Tensor, "a test");
+        using NetworkOptimizer second = new(settings, resumed, imagesPerStep: 1);
+        using (TensorArchive state = TensorFile.Load(folder["state.safetensors"]))
+        {
+            second.Load(state, "o.");
+        }
+
+        Assert.All(images[2..], image => Assert.Equal(Step(optimizer, network, image), Step(second, resumed, image)));
+    }
+
     [Theory]
     [InlineData(RateSchedule.Constant, 1, 1, 1)]
     [InlineData(RateSchedule.Stepped, 1, 0.5, 0.25)]
@@ -55,6 +104,12 @@ public sealed class NetworkOptimizerTests
         using NetworkOptimizer optimizer = new(Plain with { Schedule = schedule, DecayKimg = 1 }, network, imagesPerStep: 10);
 
         Assert.Equal([1, half, whole, twice], new long[] { 0, 500, 1000, 2000 }.Select(optimizer.Share).Select(share => Math.Round(share, 9)));
+    }
+
+    private static float[] Step(NetworkOptimizer optimizer, Srcnn network, Tensor image)
+    {
+        _ = optimizer.Step(network.Forward(image).Square().Mean(), images: 0);
+        return [.. network.NamedParameters().SelectMany(entry => entry.Tensor.ToArray<float>())];
     }
 
     // By how much each parameter of the same little network moves in one step.
