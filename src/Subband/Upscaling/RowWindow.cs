@@ -3,7 +3,7 @@ namespace Subband.Upscaling;
 /// <summary>The rows of a stream that are still needed, so that they may be asked for by their numbers, from top to bottom.</summary>
 internal sealed class RowWindow(IRowStream stream) : IDisposable
 {
-    private float[] _rows = [];
+    private readonly RowMemory _rows = new();
     private int _at; // where in it the first row begins
     private int _first;
     private int _count;
@@ -43,11 +43,15 @@ internal sealed class RowWindow(IRowStream stream) : IDisposable
             Drop(Math.Min(from - _first, _count));
         }
 
-        return _rows.AsSpan(_at + ((from - _first) * Stride), (to - from) * Stride);
+        return _rows.Samples.Slice(_at + ((from - _first) * Stride), (to - from) * Stride);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        stream.Dispose();
+        _rows.Dispose();
+    }
 
     private void Drop(int rows)
     {
@@ -62,12 +66,20 @@ internal sealed class RowWindow(IRowStream stream) : IDisposable
         if (_at + wanted > _rows.Length)
         {
             // Twice the room, so that rows move to its beginning only once in a while.
-            float[] room = 2L * wanted <= _rows.Length ? _rows : GC.AllocateUninitializedArray<float>((int)Math.Min(2L * wanted, Array.MaxLength));
-            _rows.AsSpan(_at, used).CopyTo(room);
-            (_rows, _at) = (room, 0);
+            Span<float> kept = _rows.Samples.Slice(_at, used);
+            if (2L * wanted <= _rows.Length)
+            {
+                kept.CopyTo(_rows.Samples);
+            }
+            else
+            {
+                _rows.Grow((int)Math.Min(2L * wanted, Array.MaxLength), kept);
+            }
+
+            _at = 0;
         }
 
-        next.CopyTo(_rows.AsSpan(_at + used));
+        next.CopyTo(_rows.Samples[(_at + used)..]);
         _count += next.Length / Stride;
     }
 }

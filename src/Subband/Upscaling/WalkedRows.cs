@@ -15,11 +15,11 @@ internal sealed class WalkedRows : IRowStream
     private readonly int _scale;
     private readonly Action<string> _say;
     private readonly CancellationToken _stop;
+    private readonly RowMemory _band = new();
+    private readonly RowMemory _column = new();
     private TilePlan _plan;
     private bool _isBf16;
     private RowWalk[] _walks = []; // for each column
-    private float[] _band = [];
-    private float[] _column = [];
     private int _next; // the row that is given next; those before 0 and behind the last are mirrored
     private int _first; // the row of which the walks' first result is
     private int _made; // new rows that the walks have made
@@ -75,6 +75,8 @@ internal sealed class WalkedRows : IRowStream
     {
         Array.ForEach(_walks, walk => walk.Dispose());
         _source.Dispose();
+        _band.Dispose();
+        _column.Dispose();
     }
 
     // From the first row that was not returned yet; the walks need to see those above which it depends on.
@@ -131,7 +133,7 @@ internal sealed class WalkedRows : IRowStream
 
             Tensor wanted = pixels.Narrow(2, begin, count).Narrow(3, (left - from) * _scale, (right - left) * _scale);
             bool isBand = Columns == 1 && Channels == 3;
-            Span<float> part = isBand ? Room(ref _band, (int)wanted.Count) : Room(ref _column, (int)wanted.Count);
+            Span<float> part = (isBand ? _band : _column).Room((int)wanted.Count);
             wanted.Permute(0, 2, 3, 1).Contiguous().CopyTo(part);
             if (!ModelPixels.AreFinite(part))
             {
@@ -141,24 +143,13 @@ internal sealed class WalkedRows : IRowStream
 
             if (!isBand)
             {
-                Put(part, Room(ref _band, count * Width * Channels), left * _scale, (right - left) * _scale);
+                Put(part, _band.Room(count * Width * Channels), left * _scale, (right - left) * _scale);
             }
         }
 
         _next = end;
         _emitted += count;
-        return _band.AsSpan(0, count * Width * Channels);
-    }
-
-    // What was used before, if it is enough, for the system gives fresh memory page by page, and takes its time.
-    private static Span<float> Room(ref float[] memory, int length)
-    {
-        if (memory.Length < length)
-        {
-            memory = GC.AllocateUninitializedArray<float>(length);
-        }
-
-        return memory.AsSpan(0, length);
+        return _band.Room(count * Width * Channels);
     }
 
     private Tensor Compute(RowWalk walk, float[] planes, int width, bool isLast)
