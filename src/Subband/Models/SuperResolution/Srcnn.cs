@@ -47,6 +47,8 @@ public sealed class Srcnn : SuperResolutionNetwork
         return scope.Keep(MakePixels(_conv3, f2));                   // [N, C, H, W], reconstruction
     }
 
+    internal override IReadOnlyList<Conv2d> RectifiedChain => [_conv1, _conv2, _conv3];
+
     internal override PixelSpan? Sources(PixelSpan outputs) =>
         _kernels.Aggregate(outputs, (range, kernel) => range.Convolved(kernel));
 }

@@ -198,6 +198,9 @@ public sealed class SuperResolutionFamily : IModelFamily
             validation.Features.Length == 0 || validation.Data.Length > 0,
             "validation.features and validation.lpipsWeights are read only where photographs are measured: give --validation SOURCE too.");
         Require(
+            own.Optimizer.ReviveKimg == 0 || own.Network.Kind is NetworkKind.Srcnn or NetworkKind.Vdsr,
+            $"optimizer.reviveKimg is for the plain rows of layers of srcnn and vdsr; {Text(own.Network.Kind)} has paths around its filters.");
+        Require(
             loss.AdversarialWeight == 0 || SrganDiscriminator.Takes(side),
             $"The discriminator judges patches whose side is a multiple of {SrganDiscriminator.Shrinking}, these have {side}; change patch.size.");
     }

@@ -28,6 +28,9 @@ public abstract class SuperResolutionNetwork : Module
     /// <returns>[N, <see cref="Channels"/>, H·<see cref="Factor"/>, W·<see cref="Factor"/>], about [0,1].</returns>
     public abstract Tensor Forward(Tensor x);
 
+    /// <summary>Its convolutions, where each but the last has max(0, ·) behind it and is all that the next one sees; otherwise none.</summary>
+    internal virtual IReadOnlyList<Conv2d> RectifiedChain => [];
+
     /// <summary>The pixels of the input that a range of pixels of the output depends on, along each axis; null for all of them.</summary>
     internal abstract PixelSpan? Sources(PixelSpan outputs);
 

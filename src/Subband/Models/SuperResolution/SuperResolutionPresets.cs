@@ -26,6 +26,15 @@ internal static class SuperResolutionPresets
         AverageKimg = 4,
     };
 
+    // For plain rows of layers, which are hard to move and lose filters on the way; the last layer makes the image's own values.
+    private static readonly OptimizerSettings QuickRow = Quick with
+    {
+        Kind = OptimizerKind.Muon,
+        Momentum = 0.95,
+        LastLayerFactor = 0.2,
+        ReviveKimg = 10,
+    };
+
     private static readonly TrainingSettings QuickTraining = new()
     {
         BatchSize = 16,
@@ -102,10 +111,10 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = Srcnn with { Initial = InitialWeights.He },
-                Patch = new PatchSettings { Size = 64 },
-                Loss = new LossSettings { Pixel = PixelLoss.Squared, Border = SrcnnBorder },
-                Optimizer = Quick with { DecayKimg = 600 },
-                Training = QuickTraining with { Kimg = 600 },
+                Patch = new PatchSettings { Size = 64, Sizes = SeveralSizes },
+                Loss = new LossSettings { Pixel = PixelLoss.Absolute, Border = SrcnnBorder },
+                Optimizer = QuickRow with { Rate = 1.5e-3, DecayKimg = 200 },
+                Training = QuickTraining with { Kimg = 200 },
             }),
         new Preset(
             "vdsr",
@@ -113,10 +122,10 @@ internal static class SuperResolutionPresets
             new SuperResolutionSettings
             {
                 Network = Vdsr,
-                Patch = new PatchSettings { Size = 41, Sizes = SeveralSizes },
+                Patch = new PatchSettings { Size = 64, Sizes = SeveralSizes },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute },
-                Optimizer = Quick with { DecayKimg = 300 },
-                Training = QuickTraining with { Kimg = 300 },
+                Optimizer = QuickRow with { DecayKimg = 150 },
+                Training = QuickTraining with { BatchSize = 8, Kimg = 150 },
             }),
         new Preset(
             "rdn",

@@ -212,6 +212,12 @@ public sealed record OptimizerSettings
     [Setting("value: what no weight moves by more than in a step; norm: the greatest length of all gradients", Minimum = 1e-12, ChangeableOnResume = true)]
     public double Clip { get; init; } = 0.01;
 
+    /// <summary>How often filters that no pixel activates get new weights, see <see cref="DormantFilters"/>; 0 for never.</summary>
+    [Setting(
+        "srcnn, vdsr: every how many thousands of images, and at the start, filters that no pixel activates get new weights; 0 for never",
+        Minimum = 0, ChangeableOnResume = true)]
+    public double ReviveKimg { get; init; }
+
     /// <summary>The half-life of the averaged network that is used afterwards; 0 for none.</summary>
     [Setting("half-life of the averaged network that is used afterwards, in thousands of images; 0 for no averaging", Minimum = 0)]
     public double AverageKimg { get; init; }

@@ -11,6 +11,7 @@ namespace Subband.Models.SuperResolution;
 internal sealed class SuperResolutionTrainee : ITrainee
 {
     private const string ImagesCounter = "images";
+    private const ulong RevivalStream = 0x5245_5649;
 
     private readonly string _preset;
     private readonly SuperResolutionSettings _settings;
@@ -59,8 +60,13 @@ internal sealed class SuperResolutionTrainee : ITrainee
         using var scope = new TensorScope();
         var given = Seen(batch.Coarse!);    // [N, C, h, w]
         var wanted = Seen(batch.Images);    // [N, C, H, W]
-        var computed = Compute(given);      // [N, C, H, W]
         List<Measure> measures = [];
+        if (IsRevivalDue(batch.Images.Size(0)))
+        {
+            Report("revived", Tensor.Scalar(Revive(given)));
+        }
+
+        var computed = Compute(given);      // [N, C, H, W]
         if (_adversary is not null)
         {
             var (lossOfD, atReal, atGenerated) = _adversary.Step(wanted, computed.Detach(), _optimizer.Share(Images));
@@ -168,6 +174,22 @@ internal sealed class SuperResolutionTrainee : ITrainee
         }
 
         _isStarted = true;
+    }
+
+    // Before the first step, and before the first one after as many images again.
+    private bool IsRevivalDue(long batch)
+    {
+        double every = _settings.Optimizer.ReviveKimg * 1000;
+        return every > 0 && (Images == 0 || Math.Floor(Images / every) > Math.Floor((Images - batch) / every));
+    }
+
+    private int Revive(Tensor given)
+    {
+        using var random = new Generator(SeededRandom.For(_context.Seed, RevivalStream, (ulong)Images).NextUInt64());
+        var names = _network.NamedParameters().ToDictionary(entry => entry.Tensor, entry => entry.Name);
+        var averages = _average?.NamedTensors().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        return DormantFilters.Revive(
+            _network.RectifiedChain, given.Contiguous(MemoryFormat.ChannelsLast), random, parameter => averages?[names[parameter]]);
     }
 
     // In [0,1]; of networks that see the brightness alone, that.

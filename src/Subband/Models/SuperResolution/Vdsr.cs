@@ -13,6 +13,7 @@ public sealed class Vdsr : SuperResolutionNetwork
 {
     private readonly int _layers;
     private readonly Conv2d _input;
+    private readonly ConvRelu[] _layersBetween;
     private readonly Sequential _residual;
     private readonly Conv2d _output;
 
@@ -27,8 +28,8 @@ public sealed class Vdsr : SuperResolutionNetwork
         Channels = channels;
         _layers = layers;
         _input = Child("input", new Conv2d(channels, width, 3, random, padding: 1, bias: bias));
-        _residual = Child(
-            "residual_layer", new Sequential([.. Enumerable.Range(0, layers - 2).Select(_ => new ConvRelu(width, bias, random))]));
+        _layersBetween = [.. Enumerable.Range(0, layers - 2).Select(_ => new ConvRelu(width, bias, random))];
+        _residual = Child("residual_layer", new Sequential([.. _layersBetween]));
         _output = Child("output", new Conv2d(width, channels, 3, random, padding: 1, bias: bias));
     }
 
@@ -48,15 +49,17 @@ public sealed class Vdsr : SuperResolutionNetwork
         return scope.Keep(RowWalk.Sum(image, residual));
     }
 
+    internal override IReadOnlyList<Conv2d> RectifiedChain => [_input, .. _layersBetween.Select(layer => layer.Conv), _output];
+
     internal override PixelSpan? Sources(PixelSpan outputs) => outputs.Convolved(3, _layers);
 
     private sealed class ConvRelu : Layer
     {
-        private readonly Conv2d _conv;
-
         public ConvRelu(int width, bool bias, Generator random) =>
-            _conv = Child("conv", new Conv2d(width, width, 3, random, padding: 1, bias: bias));
+            Conv = Child("conv", new Conv2d(width, width, 3, random, padding: 1, bias: bias));
 
-        public override Tensor Forward(Tensor x) => _conv.ForwardRelu(x);
+        public Conv2d Conv { get; }
+
+        public override Tensor Forward(Tensor x) => Conv.ForwardRelu(x);
     }
 }

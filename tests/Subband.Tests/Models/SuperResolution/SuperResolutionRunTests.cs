@@ -155,6 +155,7 @@ public sealed class SuperResolutionRunTests : IDisposable
     [InlineData("srresnet", "loss.features=vgg.pth", "is read only where loss.contentWeight")]
     [InlineData("vdsr", "loss.adversarialWeight=1", "Choose network.colour=rgb")]
     [InlineData("rcan", "network.scales=2,3", "enlarges by one factor only")]
+    [InlineData("rdn", "optimizer.reviveKimg=1", "is for the plain rows of layers of srcnn and vdsr; rdn has paths around its filters")]
     [InlineData("rcan", "validation.features=alexnet.pth", "give --set validation.features=FILE and --set validation.lpipsWeights=FILE, or neither")]
     public void Settings_that_do_not_fit_are_refused(string preset, string change, string message)
     {
@@ -181,7 +182,8 @@ public sealed class SuperResolutionRunTests : IDisposable
             ? ["loss.contentWeight=0", "loss.pixelWeight=1", "adversary.width=2", "adversary.hidden=4"]
             : preset is "srcnn" or "srcnn-paper" ? ["loss.border=2"]
             : [];
-        return Short.Concat(changes).Concat(without).Aggregate(settings, SettingsTree.Apply);
+        string[] revived = ((SuperResolutionSettings)settings).Optimizer.ReviveKimg > 0 ? ["optimizer.reviveKimg=0.008"] : []; // within these few steps
+        return Short.Concat(changes).Concat(without).Concat(revived).Aggregate(settings, SettingsTree.Apply);
     }
 
     private static double Bicubic(string data)
