@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Times enlargement in Subband and in its peer, plain PyTorch, in turn, and prints a table of the medians.
 
-    python3 bench/compare_upscale.py [NETWORK:WxH:SCALE ...] [--rounds N] [--seconds S] [--threads N]
+    python3 bench/compare_upscale.py [NETWORK:WxH:SCALE ...] [--rounds N] [--seconds S] [--threads N] [--share]
 
 Wants a Python with PyTorch, best of the same libtorch (Debian: /usr/bin/python3 with python3-torch), and a machine
 that does nothing else. What is compared, and how, stands in bench/peers/README.md. "convolution" is a single one, from 64 channels
 to 64, by which networks can be measured, with and without a C library that keeps freed memory; "from file to file" is the whole way
-of 'subband upscale', PNG files included.
+of 'subband upscale', PNG files included. With --share, only that and the plain convolution are timed, round by round beside each
+other, since a host's speed changes: what share of the convolution's operations a second a network makes from file to file.
 """
 
 import os
@@ -35,18 +36,40 @@ def contestants(python, network):
     }
 
 
+def arguments(case, options):
+    network, size, scale = case.split(":")
+    return [network, "--size", size, "--scale", scale, "--seconds", str(options.seconds), "--threads", str(options.threads), "--json"]
+
+
+def print_shares(options):
+    print("| network | precision | GFLOP/s | the convolution's | share |")
+    print("| --- | --- | ---: | ---: | ---: |")
+    plain = [*contestants(options.python, "convolution")["PyTorch, channels-last, memory kept"], *arguments(CASES[0], options)]
+    for case in (case for case in options.cases if case != CASES[0]):
+        network = case.split(":")[0]
+        for precision in ("fp32", "bf16"):
+            ours = [*SUBBAND, *arguments(case, options), "--device", "cpu", "--precision", precision, "--files"]
+            rounds = [(run(plain), run(ours)) for _ in range(options.rounds)]
+            convolution, files = (median([found[i] for found in rounds], "gflops") for i in (0, 1))
+            print(f"| {network}, from file to file | {precision} | {files:.0f} | {convolution:.0f} | {files / convolution:.0%} |", flush=True)
+
+
 def main():
     parser = parser_of(__doc__, "NETWORK:WxH:SCALE", CASES, 5)
+    parser.add_argument("--share", action="store_true", help="time only networks from file to file beside the plain convolution in fp32")
     options = parser.parse_args()
     if any(case.count(":") != 2 for case in options.cases):
         parser.error("a case is written NETWORK:WxH:SCALE, as in vdsr:128x128:2")
     make_ready()
     print(f"{processor()}, {options.threads} threads, medians of {options.rounds} rounds of {options.seconds:g} s\n")
+    if options.share:
+        print_shares(options)
+        return
     print("| network | program | megapixels/s | GFLOP/s | MiB | times PyTorch |")
     print("| --- | --- | ---: | ---: | ---: | ---: |")
     for case in options.cases:
         network, size, scale = case.split(":")
-        common = [network, "--size", size, "--scale", scale, "--seconds", str(options.seconds), "--threads", str(options.threads), "--json"]
+        common = arguments(case, options)
         results = {name: [] for name in contestants(options.python, network)}
         for _ in range(options.rounds):
             for name, command in contestants(options.python, network).items():
