@@ -26,15 +26,6 @@ internal static class SuperResolutionPresets
         AverageKimg = 4,
     };
 
-    // For plain rows of layers, which are hard to move and lose filters on the way; the last layer makes the image's own values.
-    private static readonly OptimizerSettings QuickRow = Quick with
-    {
-        Kind = OptimizerKind.Muon,
-        Momentum = 0.95,
-        LastLayerFactor = 0.2,
-        ReviveKimg = 10,
-    };
-
     private static readonly TrainingSettings QuickTraining = new()
     {
         BatchSize = 16,
@@ -113,7 +104,15 @@ internal static class SuperResolutionPresets
                 Network = Srcnn with { Initial = InitialWeights.He },
                 Patch = new PatchSettings { Size = 64, Sizes = SeveralSizes },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute, Border = SrcnnBorder },
-                Optimizer = QuickRow with { Rate = 1.5e-3, DecayKimg = 200 },
+                Optimizer = Quick with
+                {
+                    Kind = OptimizerKind.Muon,
+                    Rate = 1.5e-3,
+                    Momentum = 0.95,
+                    LastLayerFactor = 0.2,
+                    ReviveKimg = 10,
+                    DecayKimg = 200,
+                },
                 Training = QuickTraining with { Kimg = 200 },
             }),
         new Preset(
@@ -124,7 +123,7 @@ internal static class SuperResolutionPresets
                 Network = Vdsr,
                 Patch = new PatchSettings { Size = 64, Sizes = SeveralSizes },
                 Loss = new LossSettings { Pixel = PixelLoss.Absolute },
-                Optimizer = QuickRow with { DecayKimg = 150 },
+                Optimizer = Quick with { DecayKimg = 150 },
                 Training = QuickTraining with { BatchSize = 8, Kimg = 150 },
             }),
         new Preset(
