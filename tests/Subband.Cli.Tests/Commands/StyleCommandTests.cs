@@ -131,6 +131,22 @@ public sealed class StyleCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("--class", "sky")]
+    public void A_walk_leads_through_the_samples_of_the_classes_in_turn_or_of_one(params string[] only)
+    {
+        string[] common = ["sample", Conditional(), "--count", "3", "--noise", "none", .. only];
+        Run([.. common, "--folder", _folder["samples"]]);
+        Run([.. common, "--folder", _folder["walk"], "--interpolate", "2"]);
+
+        string[] samples = [.. Directory.GetFiles(_folder["samples"]).Order(StringComparer.Ordinal)];
+        string[] stations = [.. Directory.GetFiles(_folder["walk"]).Order(StringComparer.Ordinal).Where((_, step) => step % 2 == 0)];
+        Assert.Equal(3, samples.Length);
+        Assert.All(samples.Zip(stations), pair => Assert.All(
+            ImageFile.ReadRgb8(pair.First).Pixels.Zip(ImageFile.ReadRgb8(pair.Second).Pixels), level => Assert.InRange(level.First - level.Second, -1, 1)));
+    }
+
     [Fact]
     public void Scored_samples_are_of_the_classes_in_turn_of_one_or_of_those_that_their_lines_tell()
     {
