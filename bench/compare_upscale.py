@@ -45,7 +45,8 @@ def print_shares(options):
     print("| network | precision | GFLOP/s | the convolution's | share |")
     print("| --- | --- | ---: | ---: | ---: |")
     plain = [*contestants(options.python, "convolution")["PyTorch, channels-last, memory kept"], *arguments(CASES[0], options)]
-    for case in (case for case in options.cases if case != CASES[0]):
+    networks = [case for case in options.cases if case != CASES[0]]
+    for case in networks:
         network = case.split(":")[0]
         for precision in ("fp32", "bf16"):
             ours = [*SUBBAND, *arguments(case, options), "--device", "cpu", "--precision", precision, "--files"]

@@ -76,7 +76,7 @@ public sealed class Muon : Optimizer
     {
         bool isTall = matrix.Shape[0] > matrix.Shape[1];
         var x = isTall ? matrix.Transpose() : matrix;
-        x /= Math.Max(x.Norm().Item(), SmallestNorm);
+        x /= x.Norm().Clamp(SmallestNorm, null);
         for (var round = 0; round < Rounds; round++)
         {
             var gram = x.MatMul(x.Transpose());

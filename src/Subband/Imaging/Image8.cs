@@ -44,7 +44,7 @@ public class Image8
         : new Image8(width, height, colour, pixels);
 
     /// <summary>The picture in red, green and blue: grey is repeated, and what is transparent laid on white.</summary>
-    public Rgb8Image ToRgb() => this as Rgb8Image ?? new Rgb8Image(Width, Height, SampleConversion.ToRgb8(Pixels, Colour.Channels()));
+    public Rgb8Image ToRgb() => this as Rgb8Image ?? new Rgb8Image(Width, Height, SampleConversion.To8Bits(Pixels, Colour.Channels(), PixelColour.Rgb));
 
     /// <summary>
     /// The picture in another colour; itself where it is the same. Colours become grey by <see cref="Ycbcr.Grey"/>, and a picture
@@ -55,7 +55,7 @@ public class Image8
     {
         _ when colour == Colour => this,
         PixelColour.Grey => new Image8(Width, Height, colour, Ycbcr.Grey(ToRgb())),
-        PixelColour.Rgba => new Image8(Width, Height, colour, SampleConversion.ToRgba8(Pixels, Colour.Channels())),
+        PixelColour.Rgba => new Image8(Width, Height, colour, SampleConversion.To8Bits(Pixels, Colour.Channels(), colour)),
         _ => ToRgb(),
     };
 }

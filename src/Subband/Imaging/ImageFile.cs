@@ -40,7 +40,7 @@ public static class ImageFile
     /// <exception cref="ImageFileException">The bytes are no picture of a known format, are truncated or damaged, or
     /// describe too large a picture; or libvips is missing.</exception>
     public static Rgb8Image DecodeRgb8(ReadOnlySpan<byte> bytes, string name, long maximumPixels = DefaultMaximumPixels) =>
-        VipsDecoder.Decode(Identify(bytes, name), Limit(maximumPixels));
+        (Rgb8Image)Decode(Identify(bytes, name), maximumPixels, PixelColour.Rgb);
 
     /// <summary>Reads a picture from a file.</summary>
     /// <param name="path">The file.</param>
@@ -48,7 +48,7 @@ public static class ImageFile
     /// <exception cref="ImageFileException">The file cannot be read, is no picture of a known format, is truncated or
     /// damaged, or describes too large a picture; or libvips is missing.</exception>
     public static Rgb8Image ReadRgb8(string path, long maximumPixels = DefaultMaximumPixels) =>
-        Read(path, (in ImageInput input) => VipsDecoder.Decode(input, Limit(maximumPixels)));
+        (Rgb8Image)Read(path, (in ImageInput input) => Decode(input, maximumPixels, PixelColour.Rgb));
 
     /// <summary>Decodes a picture from memory with its transparency, which is not laid on anything; opaque where it has none.</summary>
     /// <param name="bytes">The whole file.</param>
@@ -57,7 +57,7 @@ public static class ImageFile
     /// <returns>Of <see cref="PixelColour.Rgba"/>.</returns>
     /// <exception cref="ImageFileException">As of <see cref="DecodeRgb8"/>.</exception>
     public static Image8 DecodeRgba8(ReadOnlySpan<byte> bytes, string name, long maximumPixels = DefaultMaximumPixels) =>
-        VipsDecoder.DecodeRgba(Identify(bytes, name), Limit(maximumPixels, PixelColour.Rgba));
+        Decode(Identify(bytes, name), maximumPixels, PixelColour.Rgba);
 
     /// <summary>Reads a picture from a file with its transparency: see <see cref="DecodeRgba8"/>.</summary>
     /// <param name="path">The file.</param>
@@ -65,7 +65,7 @@ public static class ImageFile
     /// <returns>Of <see cref="PixelColour.Rgba"/>.</returns>
     /// <exception cref="ImageFileException">As of <see cref="ReadRgb8"/>.</exception>
     public static Image8 ReadRgba8(string path, long maximumPixels = DefaultMaximumPixels) =>
-        Read(path, (in ImageInput input) => VipsDecoder.DecodeRgba(input, Limit(maximumPixels, PixelColour.Rgba)));
+        Read(path, (in ImageInput input) => Decode(input, maximumPixels, PixelColour.Rgba));
 
     /// <summary>Reads what a picture's header says, without decoding it.</summary>
     /// <param name="bytes">The whole file.</param>
@@ -182,10 +182,9 @@ public static class ImageFile
         return new ImageFileException(path, reason, e);
     }
 
-    // what fits in one array of pixels
-    private static long Limit(long maximumPixels, PixelColour colour = PixelColour.Rgb)
+    private static Image8 Decode(in ImageInput input, long maximumPixels, PixelColour colour)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumPixels, 1);
-        return Math.Min(maximumPixels, Array.MaxLength / colour.Channels());
+        return VipsDecoder.Decode(input, Math.Min(maximumPixels, Array.MaxLength / colour.Channels()), colour); // what fits in one array of pixels
     }
 }

@@ -9,62 +9,41 @@ internal static class SampleConversion
     /// <typeparam name="T"><see cref="byte"/> or <see cref="ushort"/>; its largest value is white and opaque.</typeparam>
     /// <param name="samples">Interleaved: grey, grey and alpha, RGB, or RGB and alpha.</param>
     /// <param name="bands">Samples a pixel, 1 to 4.</param>
-    /// <remarks>A transparent pixel is laid on white, in the sRGB-coded values as browsers do it.</remarks>
-    public static byte[] ToRgb8<T>(T[] samples, int bands)
+    /// <param name="colour">
+    /// Rgb: a transparent pixel is laid on white, in the sRGB-coded values as browsers do it. Rgba: transparency is kept, and without any,
+    /// pixels are opaque.
+    /// </param>
+    public static byte[] To8Bits<T>(T[] samples, int bands, PixelColour colour)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
-        if (samples is byte[] rgb && bands == 3)
+        int channels = colour.Channels();
+        if (samples is byte[] same && bands == channels)
         {
-            return rgb;
+            return same;
         }
 
         ulong max = ulong.CreateTruncating(T.MaxValue);
         bool grey = bands < 3;
         bool alpha = bands is 2 or 4;
-        var pixels = new byte[checked(samples.Length / bands * 3)];
-        for (int from = 0, to = 0; to < pixels.Length; from += bands, to += 3)
+        bool keeps = colour == PixelColour.Rgba;
+        var pixels = new byte[checked(samples.Length / bands * channels)];
+        for (int from = 0, to = 0; to < pixels.Length; from += bands, to += channels)
         {
             ulong a = alpha ? ulong.CreateTruncating(samples[from + bands - 1]) : max;
             for (int c = 0; c < 3; c++)
             {
                 ulong sample = ulong.CreateTruncating(samples[from + (grey ? 0 : c)]);
-                pixels[to + c] = a == max
-                    ? (byte)(((255 * sample) + (max / 2)) / max)
-                    : (byte)(((255 * ((sample * a) + (max * (max - a)))) + (max * max / 2)) / (max * max));
+                pixels[to + c] = keeps || a == max ? Scaled(sample, max) : Scaled((sample * a) + (max * (max - a)), max * max);
             }
-        }
 
-        return pixels;
-    }
-
-    /// <summary>Converts with a single rounding, half up, and keeps transparency; without any, pixels are opaque.</summary>
-    /// <typeparam name="T"><see cref="byte"/> or <see cref="ushort"/>; its largest value is white and opaque.</typeparam>
-    /// <param name="samples">Interleaved: grey, grey and alpha, RGB, or RGB and alpha.</param>
-    /// <param name="bands">Samples a pixel, 1 to 4.</param>
-    public static byte[] ToRgba8<T>(T[] samples, int bands)
-        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
-    {
-        if (samples is byte[] rgba && bands == 4)
-        {
-            return rgba;
-        }
-
-        ulong max = ulong.CreateTruncating(T.MaxValue);
-        bool grey = bands < 3;
-        bool alpha = bands is 2 or 4;
-        var pixels = new byte[checked(samples.Length / bands * 4)];
-        for (int from = 0, to = 0; to < pixels.Length; from += bands, to += 4)
-        {
-            for (int c = 0; c < 3; c++)
+            if (keeps)
             {
-                pixels[to + c] = Scaled(samples[from + (grey ? 0 : c)]);
+                pixels[to + 3] = Scaled(a, max);
             }
-
-            pixels[to + 3] = alpha ? Scaled(samples[from + bands - 1]) : byte.MaxValue;
         }
 
         return pixels;
-
-        byte Scaled(T sample) => (byte)(((255 * ulong.CreateTruncating(sample)) + (max / 2)) / max);
     }
+
+    private static byte Scaled(ulong sample, ulong white) => (byte)(((255 * sample) + (white / 2)) / white);
 }

@@ -14,23 +14,10 @@ internal static class VipsDecoder
     public static ImageInfo Probe(in ImageInput input) => Open(input, static (_, info) => info);
 
     /// <summary>Reads the picture as upright 8-bit sRGB.</summary>
-    public static Rgb8Image Decode(in ImageInput input, long maximumPixels) => Upright(input, maximumPixels, static picture => new Rgb8Image(
-        picture.Width,
-        picture.Height,
-        picture.Format == BandFormat.Ushort
-            ? SampleConversion.ToRgb8(picture.WriteToMemory<ushort>(), picture.Bands)
-            : SampleConversion.ToRgb8(picture.WriteToMemory<byte>(), picture.Bands)));
-
-    /// <summary>Reads the picture as upright 8-bit sRGB with its transparency.</summary>
-    public static Image8 DecodeRgba(in ImageInput input, long maximumPixels) => Upright(input, maximumPixels, static picture => Image8.Of(
-        picture.Width,
-        picture.Height,
-        PixelColour.Rgba,
-        picture.Format == BandFormat.Ushort
-            ? SampleConversion.ToRgba8(picture.WriteToMemory<ushort>(), picture.Bands)
-            : SampleConversion.ToRgba8(picture.WriteToMemory<byte>(), picture.Bands)));
-
-    private static T Upright<T>(in ImageInput input, long maximumPixels, Func<Image, T> take)
+    /// <param name="input">The file.</param>
+    /// <param name="maximumPixels">A picture with more is refused.</param>
+    /// <param name="colour">Rgb, with what is transparent laid on white, or Rgba.</param>
+    public static Image8 Decode(in ImageInput input, long maximumPixels, PixelColour colour)
     {
         string name = input.Name;
         return Open(input, (image, info) =>
@@ -38,7 +25,10 @@ internal static class VipsDecoder
             CheckReadable(info, image, name, maximumPixels);
             using Image colours = ToGreyOrSrgb(image, info);
             using Image upright = Turn(colours, info.Orientation);
-            return take(upright);
+            byte[] pixels = upright.Format == BandFormat.Ushort
+                ? SampleConversion.To8Bits(upright.WriteToMemory<ushort>(), upright.Bands, colour)
+                : SampleConversion.To8Bits(upright.WriteToMemory<byte>(), upright.Bands, colour);
+            return Image8.Of(upright.Width, upright.Height, colour, pixels);
         });
     }
 

@@ -253,15 +253,19 @@ def optimisers():
     for family, make, variants in (("sgd", torch.optim.SGD, sgd), ("adam", torch.optim.Adam, adam),
                                    ("rmsprop", torch.optim.RMSprop, rmsprop)):
         for name, settings in variants.items():
-            parameter = nn.Parameter(draw(3, 4))
-            start, grads, params = parameter.detach().clone(), draw(5, 3, 4), []
-            optimiser = make([parameter], **settings)
-            for grad in grads:
-                parameter.grad = grad.clone()
-                optimiser.step()
-                params.append(parameter.detach().clone())
-            save(f"{family}/{name}", start=start, grads=grads, params=torch.stack(params))
-            CASES[f"{family}/{name}"] = settings
+            five_steps(f"{family}/{name}", make, (3, 4), settings)
+
+
+def five_steps(case, make, shape, settings):
+    parameter = nn.Parameter(draw(*shape))
+    start, grads, params = parameter.detach().clone(), draw(5, *shape), []
+    optimiser = make([parameter], **settings)
+    for grad in grads:
+        parameter.grad = grad.clone()
+        optimiser.step()
+        params.append(parameter.detach().clone())
+    save(case, start=start, grads=grads, params=torch.stack(params))
+    CASES[case] = settings
 
 
 class Muon:
@@ -288,16 +292,7 @@ class Muon:
 
 def muons():
     for name, shape, weight_decay in (("wide", (4, 3, 3, 3), 0.0), ("tall", (20, 2, 2, 1), 0.3), ("matrix", (5, 7), 0.0)):
-        settings = dict(lr=0.05, momentum=0.9, weight_decay=weight_decay)
-        parameter = nn.Parameter(draw(*shape))
-        start, grads, params = parameter.detach().clone(), draw(5, *shape), []
-        optimiser = Muon([parameter], **settings)
-        for grad in grads:
-            parameter.grad = grad.clone()
-            optimiser.step()
-            params.append(parameter.detach().clone())
-        save(f"muon/{name}", start=start, grads=grads, params=torch.stack(params))
-        CASES[f"muon/{name}"] = settings
+        five_steps(f"muon/{name}", Muon, shape, dict(lr=0.05, momentum=0.9, weight_decay=weight_decay))
 
 
 def clips():

@@ -41,7 +41,7 @@ internal static class DormantFilters
             int[] dormant = [.. Enumerable.Range(0, active.Length).Where(filter => active[filter] == 0)];
             if (dormant.Length > 0)
             {
-                var living = Deviations(outputs).Where((_, filter) => active[filter] > 0).Order().ToArray();
+                var living = Moments(outputs).Deviations.Where((_, filter) => active[filter] > 0).Order().ToArray();
                 Draw(filters, next, dormant, features, living.Length > 0 ? living[living.Length / 2] : 1, random, alike);
                 outputs = filters.Forward(features);
                 revived += dormant.Length;
@@ -61,8 +61,7 @@ internal static class DormantFilters
         drawn -= drawn.Mean([1, 2, 3], keep: true); // blind to what is the same all around
         var padding = weights.Size(2) / 2;
         var outputs = Functional.Conv2d(features, drawn, (padding, padding));
-        var means = outputs.Mean([0, 2, 3]).ToArray<float>();
-        var deviations = Deviations(outputs);
+        var (means, deviations) = Moments(outputs);
         foreach (var (i, filter) in dormant.Index())
         {
             var scale = deviation / Math.Max(deviations[i], SmallestDeviation);
@@ -82,9 +81,10 @@ internal static class DormantFilters
         }
     }
 
-    private static double[] Deviations(Tensor outputs)
+    // Of each filter's output.
+    private static (float[] Means, float[] Deviations) Moments(Tensor outputs)
     {
-        var centred = outputs - outputs.Mean([0, 2, 3], keep: true);
-        return Array.ConvertAll(centred.Square().Mean([0, 2, 3]).Sqrt().ToArray<float>(), value => (double)value);
+        var means = outputs.Mean([0, 2, 3], keep: true);
+        return (means.ToArray<float>(), (outputs - means).Square().Mean([0, 2, 3]).Sqrt().ToArray<float>());
     }
 }

@@ -177,11 +177,8 @@ internal sealed class SuperResolutionTrainee : ITrainee
     }
 
     // Before the first step, and before the first one after as many images again.
-    private bool IsRevivalDue(long batch)
-    {
-        double every = _settings.Optimizer.ReviveKimg * 1000;
-        return every > 0 && (Images == 0 || Math.Floor(Images / every) > Math.Floor((Images - batch) / every));
-    }
+    private bool IsRevivalDue(long batch) =>
+        _settings.Optimizer.ReviveKimg * 1000 is > 0 and var every && Images % every < batch;
 
     private int Revive(Tensor given)
     {

@@ -21,7 +21,7 @@ public sealed class DormantFiltersTests
         using TensorScope scope = new();
         using Generator random = new(3);
         using SuperResolutionNetwork network = Make(kind, bias, random);
-        Tensor images = Tensor.Empty([2, 1, 24, 24]).UniformInPlace(0, 1, random);
+        Tensor images = Images(random);
         (int Layer, int Filter)[] killed = [(0, 1), (0, 4), (1, 0), (1, 2)];
         Array.ForEach(killed, at => Kill(network.RectifiedChain[at.Layer], at.Filter));
         Tensor before = network.Forward(images).Detach();
@@ -41,7 +41,7 @@ public sealed class DormantFiltersTests
         using TensorScope scope = new();
         using Generator random = new(3);
         using SuperResolutionNetwork network = Make(NetworkKind.Srcnn, true, random);
-        Tensor images = Tensor.Empty([2, 1, 24, 24]).UniformInPlace(0, 1, random);
+        Tensor images = Images(random);
         _ = Revive(network, images, random);
         Conv2d first = network.RectifiedChain[0];
         Kill(first, 2);
@@ -57,7 +57,7 @@ public sealed class DormantFiltersTests
         using TensorScope scope = new();
         using Generator random = new(3);
         using SuperResolutionNetwork network = Make(NetworkKind.Vdsr, true, random);
-        Tensor images = Tensor.Empty([2, 1, 24, 24]).UniformInPlace(0, 1, random);
+        Tensor images = Images(random);
         Kill(network.RectifiedChain[1], 3);
         using ExponentialMovingAverage average = new(network, 0.5);
         Dictionary<Tensor, string> names = network.NamedParameters().ToDictionary(entry => entry.Tensor, entry => entry.Name);
@@ -70,6 +70,8 @@ public sealed class DormantFiltersTests
     private static SuperResolutionNetwork Make(NetworkKind kind, bool bias, Generator random) => kind == NetworkKind.Srcnn
         ? new Srcnn(1, [5, 3, 3], [8, 6], random)
         : new Vdsr(1, 5, 8, bias, random);
+
+    private static Tensor Images(Generator random) => Tensor.Empty([2, 1, 24, 24]).UniformInPlace(0, 1, random);
 
     private static int Revive(SuperResolutionNetwork network, Tensor images, Generator random) =>
         DormantFilters.Revive(network.RectifiedChain, images, random, _ => null);
