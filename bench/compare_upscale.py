@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times enlargement in Subband and in its peer, plain PyTorch, in turn, and prints a table of the medians.
+"""Times enlargement in Subband and in its peers, plain PyTorch and ONNX Runtime, in turn, and prints a table of the medians.
 
     python3 bench/compare_upscale.py [NETWORK:WxH:SCALE ...] [--rounds N] [--seconds S] [--threads N] [--share]
 
@@ -11,10 +11,12 @@ other, since a host's speed changes: what share of the convolution's operations 
 """
 
 import os
+import sys
 
 from compare import KEEPING, ROOT, make_ready, median, parser_of, processor, run
 
 CASES = ["convolution:600x400:1", "vdsr:128x128:2", "rdn:600x400:4"]
+ENOUGH = 0.9  # of its threads' time that a peer has to have had
 PEER = os.path.join(ROOT, "bench/peers/upscale.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "upscale"]
 
@@ -27,6 +29,7 @@ def contestants(python, network):
     }
     if network == "convolution":
         return peers | {f"{name}, memory kept": [*KEEPING, *command] for name, command in peers.items()}
+    peers["ONNX Runtime"] = [python, PEER, "--onnxruntime"]
     fp32, bf16 = ([*SUBBAND, "--device", "cpu", "--precision", precision] for precision in ("fp32", "bf16"))
     return peers | {
         "Subband": fp32,
@@ -66,8 +69,8 @@ def main():
     if options.share:
         print_shares(options)
         return
-    print("| network | program | megapixels/s | GFLOP/s | MiB | times PyTorch |")
-    print("| --- | --- | ---: | ---: | ---: | ---: |")
+    print("| network | program | megapixels/s | GFLOP/s | MiB | times PyTorch | times ONNX Runtime |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for case in options.cases:
         network, size, scale = case.split(":")
         common = arguments(case, options)
@@ -75,10 +78,15 @@ def main():
         for _ in range(options.rounds):
             for name, command in contestants(options.python, network).items():
                 results[name].append(run([*command, *common]))
-        base = median(results["PyTorch"], "megapixels_per_second")
+        bases = [median(results[name], "megapixels_per_second") if name in results else None for name in ("PyTorch", "ONNX Runtime")]
         for name, found in results.items():
             rate, work, memory = (median(found, key) for key in ("megapixels_per_second", "gflops", "peak_memory_bytes"))
-            print(f"| {network} x{scale} of {size} | {name} | {rate:.3g} | {work:.0f} | {memory / 2**20:.0f} | {rate / base:.2f} |", flush=True)
+            times = " | ".join(f"{rate / base:.2f}" if base else "" for base in bases)
+            print(f"| {network} x{scale} of {size} | {name} | {rate:.3g} | {work:.0f} | {memory / 2**20:.0f} | {times} |", flush=True)
+        shares = [result["processor_share"] for found in results.values() for result in found if "processor_share" in result]
+        if shares and min(shares) < ENOUGH:
+            print(f"A peer of {case} had only {min(shares):.0%} of its threads' time: something else ran, and the figures are not to be trusted.",
+                  file=sys.stderr)
 
 
 if __name__ == "__main__":

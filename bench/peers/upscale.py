@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The peer of `subband bench upscale`: networks of super-resolution in plain PyTorch eager, as a user would write them.
 
-fp32 and NCHW; with --channels-last and --bf16, as somebody would who has read PyTorch's advice for processors. The weights are
-random and the picture is, so that nothing but the network is timed; VDSR is given the enlarged brightness, and enlarging is
+fp32 and NCHW; with --channels-last and --bf16, as somebody would who has read PyTorch's advice for processors; or, with
+--onnxruntime, exported to ONNX Runtime, which needs node and npm and is installed at the first time. The weights are random and the picture is, so that nothing but the network is timed; VDSR is given the enlarged brightness, and enlarging is
 not counted.
 
     python3 bench/peers/upscale.py vdsr --size 128x128 --scale 2 --seconds 10 --threads 2 --json
@@ -13,8 +13,12 @@ import contextlib
 import json
 import os
 import resource
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+import warnings
 
 import torch
 from torch import nn
@@ -108,6 +112,62 @@ NETWORKS = {
 }
 
 
+ONNX_RUNTIME = "1.30.0"
+HERE = os.path.dirname(os.path.abspath(__file__))
+PACKAGES = os.path.join(os.path.dirname(os.path.dirname(HERE)), "artifacts/peers")
+
+
+def install_onnx_runtime():
+    package = os.path.join(PACKAGES, "node_modules/onnxruntime-node/package.json")
+    if os.path.exists(package):
+        with open(package) as file:
+            if json.load(file)["version"] == ONNX_RUNTIME:
+                return
+    if shutil.which("npm") is None:
+        sys.exit("There is no npm here, by which ONNX Runtime is installed (Debian: apt-get install npm).")
+    os.makedirs(PACKAGES, exist_ok=True)
+    subprocess.run(
+        ["npm", "install", "--prefix", PACKAGES, "--ignore-scripts", "--no-audit", "--no-fund", f"onnxruntime-node@{ONNX_RUNTIME}"],
+        check=True, stdout=sys.stderr)
+
+
+def time_onnx_runtime(network, image, options):
+    install_onnx_runtime()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "network.onnx")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(network, image, path, opset_version=13)
+        timed = subprocess.run(
+            ["node", os.path.join(HERE, "onnxruntime.mjs"), PACKAGES, path, ",".join(map(str, image.shape)),
+             "--seconds", str(options.seconds), "--threads", str(options.threads)], stdout=subprocess.PIPE, text=True, check=True)
+    return {"peer": f"onnxruntime-{ONNX_RUNTIME}", **json.loads(timed.stdout)}
+
+
+def time_eager(network, image, options):
+    if options.channels_last:
+        network, image = network.to(memory_format=torch.channels_last), image.to(memory_format=torch.channels_last)
+    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if options.bf16 else contextlib.nullcontext
+    pictures = 0
+    with torch.inference_mode():
+        for _ in range(2):
+            with cast():
+                network(image)
+        began, worked = time.perf_counter(), time.process_time()
+        while time.perf_counter() - began < options.seconds:
+            with cast():
+                network(image)
+            pictures += 1
+        seconds, work = time.perf_counter() - began, time.process_time() - worked
+    return {
+        "peer": "pytorch-eager",
+        "pictures": pictures,
+        "seconds": seconds,
+        "processor_share": work / seconds / options.threads,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # Linux counts in KiB
+    }
+
+
 def operations(network, image):
     """Two for each multiplication of a convolution with its addition."""
     total = 0
@@ -133,8 +193,12 @@ def parse():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    parser.add_argument("--onnxruntime", action="store_true", help=f"by ONNX Runtime {ONNX_RUNTIME} instead of PyTorch")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.onnxruntime and (options.channels_last or options.bf16):
+        parser.error("ONNX Runtime takes no other layout, and computes in fp32 only")
+    return options
 
 
 def main():
@@ -144,22 +208,9 @@ def main():
     make, shape = NETWORKS[options.network]
     network, image = make(options.scale).eval(), torch.rand(shape(width, height, options.scale))
     work = operations(network, image)
-    if options.channels_last:
-        network, image = network.to(memory_format=torch.channels_last), image.to(memory_format=torch.channels_last)
-    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if options.bf16 else contextlib.nullcontext
-    pictures = 0
-    with torch.inference_mode():
-        for _ in range(2):
-            with cast():
-                network(image)
-        began = time.perf_counter()
-        while time.perf_counter() - began < options.seconds:
-            with cast():
-                network(image)
-            pictures += 1
-        seconds = time.perf_counter() - began
+    timed = (time_onnx_runtime if options.onnxruntime else time_eager)(network, image, options)
+    rate = timed["pictures"] / timed["seconds"]
     result = {
-        "peer": "pytorch-eager",
         "torch": torch.__version__,
         "network": options.network,
         "width": width,
@@ -167,19 +218,17 @@ def main():
         "scale": options.scale,
         "channels_last": options.channels_last,
         "precision": "bf16" if options.bf16 else "fp32",
-        "threads": torch.get_num_threads(),
-        "pictures": pictures,
-        "seconds": seconds,
-        "megapixels_per_second": pictures * width * height * options.scale**2 / 1e6 / seconds,
-        "gflops": pictures * work / 1e9 / seconds,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,  # Linux counts in KiB
+        "threads": options.threads,
+        **timed,
+        "megapixels_per_second": rate * width * height * options.scale**2 / 1e6,
+        "gflops": rate * work / 1e9,
     }
     if options.json:
         json.dump(result, sys.stdout)
         print()
     else:
         print(f"{options.network} x{options.scale} of {options.size}: {result['megapixels_per_second']:.3g} megapixels/s, "
-              f"{result['gflops']:.0f} GFLOP/s, peak {result['peak_memory_bytes'] / 2**20:.0f} MiB ({pictures} pictures in {seconds:.1f} s, "
+              f"{result['gflops']:.0f} GFLOP/s, peak {result['peak_memory_bytes'] / 2**20:.0f} MiB ({timed['pictures']} pictures in {timed['seconds']:.1f} s, "
               f"{result['threads']} threads, {result['precision']})")
 
 

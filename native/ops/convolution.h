@@ -42,16 +42,37 @@ constexpr int reach_of(int tile) { return tile == 1 ? 0 : 1; }
 // The side of a filter.
 constexpr int side_of(int tile) { return 2 * reach_of(tile) + 1; }
 
+// How many results a kernel computes at once, of which packed filters lie side by side.
+constexpr int kBlockAvx2 = 16, kBlockAvx512 = 32;
+
 // How many bytes filters take when they are packed.
 int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors);
 
 // Transforms filters [outputs][inputs][side][side], in double precision and rounded once, and orders them as
 // the kernel reads them.
-void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, void* packed);
+void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, int block,
+                  void* packed);
 
-// Computes with AVX-512, and its bf16 where that is multiplied; the caller has asked whether the processor
-// has it. False if there is no memory for the threads' own scratch.
+// Computes with AVX-512, and its bf16 where that is read, multiplied or written, or with AVX2, where all
+// numbers are floats; the caller has asked whether the processor has it. False if there is no memory for the
+// threads' own scratch.
 bool convolve_avx512(const Convolution& c, int threads);
+bool convolve_avx2(const Convolution& c, int threads);
+
+// What a filter's gradient is the sum of: at each of a result's pixels its gradient times the pixels that the
+// filter saw there.
+struct FilterGradient {
+  int64_t images, height, width;
+  int inputs, outputs;  // channels; multiples of 16
+  Pixels image;         // [images][height][width][inputs]
+  Pixels gradient;      // [images][height][width][outputs], of the result
+  float* sums;          // [slices][36][outputs][inputs], see convolution_layout.h
+  float* filters;       // [outputs][inputs][3][3]
+};
+
+// Computes the gradient of filters of 3x3, as above.
+bool filter_gradient_avx512(const FilterGradient& g, int threads);
+bool filter_gradient_avx2(const FilterGradient& g, int threads);
 
 // The specification: what the kernel computes, directly and in double precision, with filters as pack_filters
 // takes them.

@@ -1,12 +1,14 @@
 // Registers the convolution with libtorch's dispatcher, as subband::convolve and what belongs to
 // it, so that the door reaches it like any other operator.
-#include <ATen/ATen.h>
+#include "operators.h"
+
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
 #include <new>
 
 #include "convolution.h"
+#include "convolution_layout.h"
 #include "processor.h"
 
 namespace subband {
@@ -26,6 +28,13 @@ void check_channels(const char* name, int64_t channels) {
   TORCH_CHECK(channels > 0 && channels % kChannelsOfVector == 0 && channels < (1 << 20), name,
               " must be a multiple of ", kChannelsOfVector, ", it is ", channels);
 }
+
+void check_processor(Processor needed) {
+  TORCH_CHECK(processor() >= needed,
+              "this processor has no instructions for such a convolution; ask subband::processor first");
+}
+
+bool has_avx512() { return processor() >= Processor::kAvx512; }
 
 void check_tile(int64_t tile) {
   TORCH_CHECK(tile == 1 || tile == 2 || tile == 4, "tile must be 1, 2 or 4, it is ", tile);
@@ -143,6 +152,8 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10
   return c;
 }
 
+}  // namespace
+
 at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   check_tile(tile);
   const int64_t side = side_of(static_cast<int>(tile));
@@ -159,9 +170,12 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   const int64_t bytes = packed_bytes(inputs, outputs, static_cast<int>(tile), factors);
   at::Tensor packed =
       at::empty({bytes / (half ? 2 : 4)}, weight.options().dtype(half ? at::kBFloat16 : at::kFloat));
-  pack_filters(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors, packed.data_ptr());
+  pack_filters(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors,
+               has_avx512() ? kBlockAvx512 : kBlockAvx2, packed.data_ptr());
   return packed;
 }
+
+namespace {
 
 void compute(Convolution& c, const at::Tensor& packed) {
   c.factors = numbers_of(packed, "packed");
@@ -170,10 +184,11 @@ void compute(Convolution& c, const at::Tensor& packed) {
               packed.numel() * packed.element_size(), " bytes, filters from ", c.inputs, " to ", c.outputs,
               " channels for tiles of ", c.tile, " have ", bytes);
   c.filters = packed.data_ptr();
-  const Processor needed = c.factors == Numbers::kFloat ? Processor::kAvx512 : Processor::kAvx512Bf16;
-  TORCH_CHECK(processor() >= needed,
-              "this processor has no AVX-512 for such a convolution; ask subband::processor first");
-  if (!convolve_avx512(c, at::get_num_threads())) {
+  const bool has_half = c.image.numbers == Numbers::kBFloat16 || c.factors == Numbers::kBFloat16 ||
+                        c.result.numbers == Numbers::kBFloat16;
+  check_processor(has_half ? Processor::kAvx512Bf16 : Processor::kAvx2);
+  const int threads = at::get_num_threads();
+  if (!(has_avx512() ? convolve_avx512(c, threads) : convolve_avx2(c, threads))) {
     throw std::bad_alloc();
   }
 }
@@ -192,6 +207,8 @@ void lay(at::Tensor& rows, c10::optional<at::Tensor>& above) {
   }
 }
 
+}  // namespace
+
 at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
@@ -209,6 +226,41 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
   compute(c, packed);
   return result;
 }
+
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient) {
+  TORCH_CHECK(image.dim() == 4 && gradient.dim() == 4 && image.size(0) == gradient.size(0) &&
+                  image.size(2) == gradient.size(2) && image.size(3) == gradient.size(3) && image.numel() > 0,
+              "image and gradient must be [N, C, H, W] and [N, O, H, W], they are ", image.sizes(), " and ",
+              gradient.sizes());
+  check_channels("the image's channels", image.size(1));
+  check_channels("the gradient's channels", gradient.size(1));
+  at::Tensor x = image, dy = gradient;
+  c10::optional<at::Tensor> none;
+  lay(x, none);
+  lay(dy, none);
+  FilterGradient g{};
+  g.images = x.size(0);
+  g.height = x.size(2);
+  g.width = x.size(3);
+  g.inputs = static_cast<int>(x.size(1));
+  g.outputs = static_cast<int>(dy.size(1));
+  g.image = pixels_of(x, "image");
+  g.gradient = pixels_of(dy, "gradient");
+  const bool has_half = g.image.numbers == Numbers::kBFloat16 || g.gradient.numbers == Numbers::kBFloat16;
+  check_processor(has_half ? Processor::kAvx512 : Processor::kAvx2);
+  const auto floats = x.options().dtype(at::kFloat);
+  const at::Tensor sums = at::empty({layout::slices_of(g) * layout::sums_of_slice(g)}, floats);
+  const at::Tensor result = at::empty({g.outputs, g.inputs, 3, 3}, floats);
+  g.sums = sums.data_ptr<float>();
+  g.filters = result.data_ptr<float>();
+  const int threads = at::get_num_threads();
+  if (!(has_avx512() ? filter_gradient_avx512(g, threads) : filter_gradient_avx2(g, threads))) {
+    throw std::bad_alloc();
+  }
+  return result;
+}
+
+namespace {
 
 // The result goes to a tensor that is there already, such as channels of the very one that the image is of.
 at::Tensor& convolve_into(at::Tensor& result, const at::Tensor& image, bool begins, bool ends,
@@ -240,12 +292,15 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
 
 int64_t processor_number() { return static_cast<int64_t>(processor()); }
 
+int64_t bf16_number() { return static_cast<int64_t>(bf16()); }
+
 }  // namespace
 
 }  // namespace subband
 
 TORCH_LIBRARY(subband, library) {
   library.def("processor() -> int", &subband::processor_number);
+  library.def("bf16() -> int", &subband::bf16_number);
   library.def("pack_filters(Tensor weight, int tile, bool half) -> Tensor", &subband::pack);
   library.def(
       "convolve(Tensor image, Tensor? above, bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? "
@@ -256,6 +311,7 @@ TORCH_LIBRARY(subband, library) {
       "bias, "
       "Tensor? slopes, int tile) -> Tensor(a!)",
       &subband::convolve_into);
+  library.def("filter_gradient(Tensor image, Tensor gradient) -> Tensor", &subband::filter_gradient);
   library.def(
       "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, bool "
       "to_half) -> Tensor",

@@ -16,7 +16,8 @@ namespace subband::winograd {
 constexpr double kRoot2 = 1.41421356237309504880;
 constexpr double kRootHalf = 0.70710678118654752440;
 
-// Vectors V need +, -, *, V(float) and V::fma(a, b, c) = a*b + c.
+// Vectors V need +, -, *, V(float) and V::fma(a, b, c) = a*b + c; those of weights() +, - and a double as
+// factor or divisor.
 template <int kTile>
 struct Points;
 
@@ -51,8 +52,35 @@ struct Points<4> {
         V::fma(V(static_cast<float>(2 * kRoot2)), d2, V::fma(V(static_cast<float>(kRootHalf / 2)), d1, m[5]));
   }
 
+  // A: what a gradient of results says about each product's.
+  template <typename V>
+  static inline __attribute__((always_inline)) void gradient(const V* y, V* m) {
+    const V e1 = V::fma(V(0.5f), y[2], y[0]);
+    const V o1 = V(static_cast<float>(kRootHalf)) * V::fma(V(0.5f), y[3], y[1]);
+    const V e2 = V::fma(V(2.0f), y[2], y[0]);
+    const V o2 = V(static_cast<float>(kRoot2)) * V::fma(V(2.0f), y[3], y[1]);
+    m[0] = y[0];
+    m[1] = e1 + o1;
+    m[2] = e1 - o1;
+    m[3] = e2 + o2;
+    m[4] = e2 - o2;
+    m[5] = y[3];
+  }
+
+  // G': and that of products about a filter's.
+  template <typename V>
+  static inline __attribute__((always_inline)) void weights_gradient(const V* m, V* g) {
+    const V s1 = V(-1.0f / 1.5f) * (m[1] + m[2]), s2 = V(1.0f / 6) * (m[3] + m[4]);
+    const V d1 = V(static_cast<float>(-kRootHalf / 1.5)) * (m[1] - m[2]);
+    const V d2 = V(static_cast<float>(kRoot2 / 6)) * (m[3] - m[4]);
+    g[0] = m[0] + s1 + s2;
+    g[1] = d1 + d2;
+    g[2] = V::fma(V(0.5f), s1, V::fma(V(2.0f), s2, m[5]));
+  }
+
   // G: powers of a point over the product of its distances from the others.
-  static void weights(const double* g, double* r) {
+  template <typename V>
+  static void weights(const V* g, V* r) {
     r[0] = g[0];
     r[1] = (g[0] + kRootHalf * g[1] + 0.5 * g[2]) / -1.5;
     r[2] = (g[0] - kRootHalf * g[1] + 0.5 * g[2]) / -1.5;
@@ -77,7 +105,10 @@ struct Points<1> {
     y[0] = m[0];
   }
 
-  static void weights(const double* g, double* r) { r[0] = g[0]; }
+  template <typename V>
+  static void weights(const V* g, V* r) {
+    r[0] = g[0];
+  }
 };
 
 template <>
@@ -98,7 +129,8 @@ struct Points<2> {
     y[1] = m[1] - m[2] - m[3];
   }
 
-  static void weights(const double* g, double* r) {
+  template <typename V>
+  static void weights(const V* g, V* r) {
     r[0] = g[0];
     r[1] = 0.5 * (g[0] + g[1] + g[2]);
     r[2] = 0.5 * (g[0] - g[1] + g[2]);

@@ -88,11 +88,18 @@ public static unsafe class Engine
     }
 
     /// <summary>
-    /// The instructions with which Subband's own operator computes convolutions of 3×3 and 1×1 in networks that are used, <c>AVX-512 BF16</c> or
-    /// <c>AVX-512</c>; null where the processor has neither, or the variable <c>SUBBAND_CPU</c> (<c>avx512bf16</c>, <c>avx512</c>,
-    /// <c>any</c>) forbids them.
+    /// The instructions with which Subband's own operator computes most convolutions of 3×3 and 1×1: <c>AVX-512 BF16</c>, <c>AVX-512</c> or
+    /// <c>AVX2</c>; null where the processor has none of them, or the variable <c>SUBBAND_CPU</c> (<c>avx512bf16</c>, <c>avx512</c>,
+    /// <c>avx2</c>, <c>any</c>) forbids them.
     /// </summary>
     public static string? OwnConvolutions => PackedFilters.Instructions;
+
+    /// <summary>
+    /// Whether convolutions in bf16 are faster on this processor than in single precision. Where they are by AVX-512 alone, it depends on
+    /// the maker: a product of pairs of bf16 takes AMD's processors as long as one of floats, and Intel's about four times as long. By AMX
+    /// they are faster.
+    /// </summary>
+    public static bool IsBf16Faster => PackedFilters.IsBf16Faster;
 
     /// <summary>How libtorch was built and how it works in parallel, in its own words.</summary>
     public static string Configuration()

@@ -28,11 +28,15 @@ public static class Functional
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weight);
-        Tensor output = (stride == 1 && dilation == 1 && groups == 1 ? ThinConvolution.TryConv2d(input, weight, bias, padding) : null)
+        Tensor output = (stride == 1 && dilation == 1 && groups == 1 ? TryPlain(input, weight, bias, padding) : null)
             ?? Operators.Conv2d.Call(input, weight, bias, Pair(stride), (long[])[padding.Rows, padding.Columns], Pair(dilation), groups);
         ArithmeticCount.Add(weight, output, channels: -3);
         return output;
     }
+
+    private static Tensor? TryPlain(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding) =>
+        ThinConvolution.TryConv2d(input, weight, bias, padding)
+            ?? (padding == (1, 1) ? PackedFilters.TryTrain(input, weight, bias, isRectified: false) : null);
 
     /// <summary>The adjoint of <see cref="Conv2d(Tensor, Tensor, Tensor?, long, long, long, long)"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
     /// <param name="input">[N, C, H, W].</param>

@@ -4,22 +4,28 @@ namespace Subband.Torch;
 
 /// <summary>
 /// A layer's filters of 3×3 or 1×1 in the form that Subband's own operator reads, which convolves, adds the bias, rectifies and adds
-/// an image in one pass over memory; for networks that are used, not for those that are trained.
+/// an image in one pass over memory. While a network is trained, <see cref="TryTrain"/> packs them anew at each step.
 /// </summary>
 /// <remarks>
-/// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast multiplies bf16, and gives the same
-/// numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX-512,
-/// without enough channels to fill the registers, or where gradients are wanted, <see cref="TryConvolve"/> says no, and libtorch's
-/// operators do the work.
+/// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast asks for bf16 and the processor multiplies
+/// that faster; where it does not, only what goes through memory is bf16. It gives the same numbers for any number of threads; see
+/// <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers, it
+/// says no, and libtorch's operators do the work.
 /// </remarks>
 internal sealed class PackedFilters : IDisposable
 {
     private const int Lanes = 16;
     private const int FewestChannels = 32; // with fewer, transforms cost more than products save
-    private const long Avx512 = 1;
-    private const long Avx512Bf16 = 2;
+    private const int FewestPixels = 1024; // of a batch that is trained with; of fewer, packing costs more than products save
+    private const int MostFilters = 128 * 128; // to be packed at each step; more leave the cache before the next tiles need them
+    private const long Avx2 = 1; // of Operators.Processor
+    private const long Avx512 = 2;
+    private const long Avx512Bf16 = 3;
+    private const long AsVectors = 1; // of Operators.Bf16
+    private const long ByLibrary = 2;
 
     private static readonly Lazy<long> Processor = new(() => Operators.Processor.CallForInteger());
+    private static readonly Lazy<long> Bf16 = new(() => Operators.Bf16.CallForInteger());
 
     // A model may be used by several threads, in either precision.
     private readonly Packing _float = new(isHalf: false);
@@ -30,8 +36,14 @@ internal sealed class PackedFilters : IDisposable
     {
         Avx512Bf16 => "AVX-512 BF16",
         Avx512 => "AVX-512",
+        Avx2 => "AVX2",
         _ => null,
     };
+
+    /// <summary>Whether convolutions in bf16 are faster on this processor than in single precision.</summary>
+    public static bool IsBf16Faster => Bf16.Value is AsVectors or ByLibrary;
+
+    private static bool MultipliesBf16 => Autocast.IsOnForProcessor && Bf16.Value == AsVectors;
 
     /// <summary>Computes rectified(x * filters + bias) + plus. What it says no to costs next to nothing.</summary>
     /// <param name="x">[N, C, H, W].</param>
@@ -52,27 +64,45 @@ internal sealed class PackedFilters : IDisposable
         }
 
         using TensorScope scope = new();
-        bool isHalf = Autocast.IsOnForProcessor;
-        bool toHalf = isHalf && plus?.Rows.DType != DType.Float32;
+        bool toHalf = Autocast.IsOnForProcessor && plus?.Rows.DType != DType.Float32;
         long outputs = weight.Size(0);
         Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs]) : rectifier.Slopes?.Expand(outputs).Contiguous();
         return scope.Keep(Operators.Convolve.Call(
-            x.Rows, x.Above, x.Begins, x.Ends, Packed(weight, isHalf), bias, slopes, plus?.Rows, plus?.Above,
-            outputs, Tile(weight, isHalf), toHalf));
+            x.Rows, x.Above, x.Begins, x.Ends, Packed(weight), bias, slopes, plus?.Rows, plus?.Above,
+            outputs, Tile(weight, MultipliesBf16), toHalf));
     }
 
-    /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels.</summary>
+    /// <summary>
+    /// Computes x * filters + bias, rectified where asked, so that gradients can be had of it. Those of x and of the filters are computed
+    /// by Winograd's method too, those of the filters always in single precision; gradients of gradients are libtorch's.
+    /// </summary>
+    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="weight">[O, C, 3, 3], padding 1.</param>
+    /// <param name="bias">[O], or null.</param>
+    /// <param name="isRectified">Whether negative numbers become 0.</param>
+    /// <returns>[N, O, H, W] in channels-last format; null where the operator cannot or had better not.</returns>
+    public static Tensor? TryTrain(Tensor x, Tensor weight, Tensor? bias, bool isRectified) =>
+        x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) == 3 && weight.Size(3) == 3 && x.Size(1) == weight.Size(1)
+            && x.Count / weight.Size(1) >= FewestPixels && weight.Size(0) * weight.Size(1) <= MostFilters && Fits(x, weight)
+            ? Operators.ConvolveTrained.Call(
+                x, weight, bias, Tile(weight, MultipliesBf16), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
+            : null;
+
+    /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels, without gradients.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
     /// <param name="bias">[O], or null.</param>
-    public static bool Takes(Tensor x, Tensor weight, Tensor? bias)
+    public static bool Takes(Tensor x, Tensor weight, Tensor? bias) =>
+        x.Dimensions == 4 && Fits(x, weight) && !x.RequiresGrad && !weight.RequiresGrad && bias?.RequiresGrad != true;
+
+    private static bool Fits(Tensor x, Tensor weight)
     {
         bool isHalf = Autocast.IsOnForProcessor;
-        return x.Device.Type == DeviceType.Cpu && x.Dimensions == 4
-            && Processor.Value >= (isHalf ? Avx512Bf16 : Avx512) && (x.DType == DType.Float32 || (isHalf && x.DType == DType.BFloat16))
+        return x.Device.Type == DeviceType.Cpu
+            && (isHalf ? Processor.Value >= Avx512Bf16 && Bf16.Value != ByLibrary : Processor.Value >= Avx2)
+            && (x.DType == DType.Float32 || (isHalf && x.DType == DType.BFloat16))
             && weight.DType == DType.Float32 && weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
-            && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels
-            && !x.RequiresGrad && !weight.RequiresGrad && bias?.RequiresGrad != true;
+            && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels;
     }
 
     /// <summary>Computes max(x * filters + bias, 0) into a tensor that is there already.</summary>
@@ -83,9 +113,8 @@ internal sealed class PackedFilters : IDisposable
     public void ConvolveInto(Tensor result, RowBlock x, Tensor weight, Tensor? bias)
     {
         using TensorScope scope = new();
-        bool isHalf = Autocast.IsOnForProcessor;
         _ = Operators.ConvolveInto.CallInPlace(
-            result, x.Rows, x.Begins, x.Ends, Packed(weight, isHalf), bias, Tensor.Zeros([weight.Size(0)]), Tile(weight, isHalf));
+            result, x.Rows, x.Begins, x.Ends, Packed(weight), bias, Tensor.Zeros([weight.Size(0)]), Tile(weight, MultipliesBf16));
     }
 
     /// <summary>Frees the packed filters.</summary>
@@ -96,9 +125,9 @@ internal sealed class PackedFilters : IDisposable
     }
 
     // m of Winograd's F(m x m), or 1 for filters of 1x1
-    private static int Tile(Tensor weight, bool isHalf) => weight.Size(2) == 1 ? 1 : isHalf ? 2 : 4;
+    private static int Tile(Tensor weight, bool multipliesBf16) => weight.Size(2) == 1 ? 1 : multipliesBf16 ? 2 : 4;
 
-    private Tensor Packed(Tensor weight, bool isHalf) => (isHalf ? _half : _float).Of(weight);
+    private Tensor Packed(Tensor weight) => (MultipliesBf16 ? _half : _float).Of(weight);
 
     /// <summary>Filters packed for one precision, made anew when somebody has written to them.</summary>
     private sealed class Packing(bool isHalf) : IDisposable

@@ -10,6 +10,8 @@ public static class ComputeChoice
     // The first NVIDIA GPUs with bf16 arithmetic, Ampere, have compute capability 8.0.
     private const int CudaMajorWithBf16 = 8;
 
+    private const string NoBf16 = "the hardware has no bf16";
+
     /// <summary>Where to compute.</summary>
     /// <param name="wanted">What was asked for; null for a CUDA device where there is one, else the processor.</param>
     /// <exception cref="SubbandException">A CUDA device was asked for, and there is none.</exception>
@@ -23,9 +25,20 @@ public static class ComputeChoice
         _ => Torch.Device.Cuda,
     };
 
-    /// <summary>The fastest precision that trains well: bf16 where the hardware computes in it, else single precision.</summary>
+    /// <summary>The fastest precision that trains well: bf16 where the hardware is faster in it, else single precision.</summary>
     /// <param name="device">Where to compute.</param>
-    public static Precision Precision(Device device) => HasBf16(device) ? Training.Precision.Bf16 : Training.Precision.Fp32;
+    public static Precision Precision(Device device) => WhyNotBf16(device) is null ? Training.Precision.Bf16 : Training.Precision.Fp32;
+
+    /// <summary>Why bf16 would not be faster on a device, such as <c>the hardware has no bf16</c>; null if it is.</summary>
+    /// <param name="device">Where to compute.</param>
+    public static string? WhyNotBf16(Device device) => device.Type switch
+    {
+        DeviceType.Cuda => Engine.CudaCapability(device.Index).Major < CudaMajorWithBf16 ? NoBf16 : null,
+        _ when !ProcessorReport.Gather().HasBf16 => NoBf16,
+        _ when !Engine.Convolutions.HasOneDnn => "bf16 is slow without oneDNN", // converted to and fro
+        _ when !Engine.IsBf16Faster => "this processor is no faster in bf16",
+        _ => null,
+    };
 
     /// <summary>How many threads compute: one on each core that this process may use, unless OMP_NUM_THREADS says otherwise.</summary>
     /// <param name="wanted">What was asked for, at least 1; null for the best.</param>
@@ -44,13 +57,4 @@ public static class ComputeChoice
         device.Type == DeviceType.Cpu && Diagnosis.Convolutions(Engine.Convolutions.Fault) is { } finding
             ? $"{finding.Problem} {finding.Remedy}"
             : null;
-
-    /// <summary>Whether convolutions on this device are the processor's and without oneDNN, so that bf16 only costs time.</summary>
-    /// <param name="device">Where to compute.</param>
-    public static bool LacksOneDnn(Device device) => device.Type == DeviceType.Cpu && !Engine.Convolutions.HasOneDnn;
-
-    // Without hardware for it and oneDNN, bf16 is converted to and fro and slower than single precision.
-    private static bool HasBf16(Device device) => device.Type == DeviceType.Cpu
-        ? ProcessorReport.Gather().HasBf16 && !LacksOneDnn(device)
-        : Engine.CudaCapability(device.Index).Major >= CudaMajorWithBf16;
 }

@@ -37,8 +37,9 @@ internal sealed class DoctorPage(TextWriter output, bool colour)
         string details = engine.IsLoaded
             ? $"libtorch {engine.TorchVersion} ({(engine.HasCuda ? "CUDA" : "CPU")}), "
                 + $"{Texts.Count(engine.Threads ?? 1, "thread")}, kernels for {engine.Kernels ?? "an unknown processor"}, "
-                + $"{engine.Blas ?? "a built-in BLAS"}, convolutions by {engine.Convolutions}"
-                + (engine.OwnConvolutions is { } own ? $", those of 3x3 and 1x1 in networks in use by Subband ({own})" : "")
+                + $"{engine.Blas ?? "a built-in BLAS"}{(engine.BlasKernels is { } like ? $" for {like}" : "")}, convolutions by {engine.Convolutions}"
+                + (engine.OwnConvolutions is { } own ? $", most of those of 3x3 and 1x1 by Subband ({own})" : "")
+                + $"; {(engine.WhyNotBf16 is { } reason ? $"fp32 unless told otherwise, as {reason}" : "bf16 unless told otherwise")}"
             : Red("missing");
         Line("engine", details);
         foreach (SearchStep step in engine.Search)

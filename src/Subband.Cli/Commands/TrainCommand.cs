@@ -110,9 +110,8 @@ internal sealed class TrainCommand : Verb
         RunConfig config = job.Config;
         string precision = config.Precision == Precision.Bf16 ? "bf16" : "fp32";
         string reason = job.Resumed is not null || request.Precision is not null ? ""
-            : config.Precision == Precision.Bf16 ? ", which the hardware computes in"
-            : ComputeChoice.LacksOneDnn(config.Device) ? ", as bf16 is slow without oneDNN"
-            : ", as the hardware has no bf16";
+            : ComputeChoice.WhyNotBf16(config.Device) is { } against ? $", as {against}"
+            : ", which the hardware is faster in";
         string images = job.Source.Count is { } number ? Texts.Count(number, "image") : "endless";
         string classes = config.Data.Classes.Count switch
         {

@@ -21,7 +21,7 @@ internal enum DeviceChoice
 /// <summary>Which numbers compute.</summary>
 internal enum PrecisionChoice
 {
-    /// <summary>bf16 where the hardware has it, else single precision.</summary>
+    /// <summary>bf16 where the hardware is faster in it, else single precision.</summary>
     Auto,
 
     /// <summary>Single precision throughout.</summary>
@@ -96,13 +96,13 @@ internal static class CommonOptions
 
     /// <summary><c>--precision auto|fp32|bf16</c>.</summary>
     public static Option<PrecisionChoice> Precision() =>
-        Choice<PrecisionChoice>("--precision", "Numbers to compute with; auto is bf16 where the hardware has it");
+        Choice<PrecisionChoice>("--precision", "Numbers to compute with; auto is bf16 where the hardware is faster in it");
 
     /// <summary><c>--precision auto|fp32|bf16</c> of what enlarges photographs, where every decibel counts.</summary>
     public static Option<PrecisionChoice> UpscalingPrecision() =>
         Choice<PrecisionChoice>("--precision", string.Create(
             CultureInfo.InvariantCulture,
-            $"Numbers to enlarge with; auto is bf16 where the hardware has it and the model says that it costs less than {UpscalingModels.NegligibleCost} dB"));
+            $"Numbers to enlarge with; auto is bf16 where the hardware is faster in it and the model says that it costs less than {UpscalingModels.NegligibleCost} dB"));
 
     /// <summary><c>--threads N</c>; null leaves it to ComputeChoice, which takes every core.</summary>
     public static Option<int?> Threads()

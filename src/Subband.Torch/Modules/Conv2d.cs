@@ -106,7 +106,7 @@ public sealed class Conv2d : Layer
 
     private Tensor Compute(RowBlock x, Rectifier rectifier)
     {
-        if (TryFused(x, rectifier, null) is { } fused)
+        if ((TryFused(x, rectifier, null) ?? (rectifier.IsRelu ? TryTrainedRelu(x) : null)) is { } fused)
         {
             return fused;
         }
@@ -116,9 +116,15 @@ public sealed class Conv2d : Layer
             x.Joined(), _norm?.Normalise(_weight) ?? _weight, Bias, _stride, (rowPadding, _padding), dilation: 1, _groups));
     }
 
-    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus)
+    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus) =>
+        Counted(_filters?.TryConvolve(x, _weight, Bias, rectifier, plus));
+
+    private Tensor? TryTrainedRelu(RowBlock x) => _filters is not null && x is { Begins: true, Ends: true, Above: null }
+        ? Counted(PackedFilters.TryTrain(x.Rows, _weight, Bias, isRectified: true))
+        : null;
+
+    private Tensor? Counted(Tensor? result)
     {
-        Tensor? result = _filters?.TryConvolve(x, _weight, Bias, rectifier, plus);
         if (result is not null)
         {
             ArithmeticCount.Add(_weight, result, channels: -3);

@@ -185,8 +185,11 @@ internal static class Operators
 
     // our own, of native/ops
     public static readonly Operator Processor = new("subband::processor");
+    public static readonly Operator Bf16 = new("subband::bf16");
+    public static readonly Operator FilterGradient = new("subband::filter_gradient");
     public static readonly Operator PackFilters = new("subband::pack_filters");
     public static readonly Operator Convolve = new("subband::convolve");
     public static readonly Operator ConvolveInto = new("subband::convolve_into");
+    public static readonly Operator ConvolveTrained = new("subband::convolve_trained");
     public static readonly Operator ConvolvePlain = new("subband::convolve_plain");
 }

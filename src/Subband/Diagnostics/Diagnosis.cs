@@ -9,6 +9,7 @@ internal static class Diagnosis
     private const long LittleSpace = 1L << 30;
 
     public static IReadOnlyList<Finding> Of(
+        ProcessorReport processor,
         EngineReport engine,
         IReadOnlyList<GpuReport> gpus,
         ImageReport images,
@@ -17,7 +18,7 @@ internal static class Diagnosis
         Finding?[] findings =
         [
             Engine(engine),
-            Blas(engine),
+            Blas(engine, processor),
             Convolutions(engine.ConvolutionFault),
             Cuda(engine, gpus, hasDriver: File.Exists("/proc/driver/nvidia/version")),
             Images(images),
@@ -64,13 +65,20 @@ internal static class Diagnosis
             + "the one inside an installed PyTorch, or LIBTORCH=/path to a libtorch folder; then call ./subband again.";
     }
 
-    internal static Finding? Blas(EngineReport engine) => engine.Blas == EngineReport.ReferenceBlas
-        ? new Finding(
+    internal static Finding? Blas(EngineReport engine, ProcessorReport processor) => engine switch
+    {
+        { Blas: EngineReport.ReferenceBlas } => new Finding(
             "BLAS",
             false,
             "libtorch multiplies matrices with the reference BLAS, many times slower than need be.",
-            "Install OpenBLAS, which takes its place: apt-get install libopenblas0-openmp")
-        : null;
+            "Install OpenBLAS, which takes its place: apt-get install libopenblas0-openmp"),
+        { BlasKernels: OpenBlas.Unknown } when processor.HasAvx2 => new Finding(
+            "BLAS",
+            false,
+            $"The OpenBLAS of this libtorch does not know this processor, and multiplies matrices as on one of 2004 ({OpenBlas.Unknown}), slower than need be.",
+            $"Set {OpenBlas.Variable}={(processor.HasAvx512 ? "SkylakeX" : "Haswell")}, or use a newer OpenBLAS."),
+        _ => null,
+    };
 
     /// <summary>What follows from a fault of oneDNN on this machine.</summary>
     /// <param name="fault">What it computes wrong; null if nothing.</param>

@@ -17,8 +17,10 @@ public sealed record SearchStep(string Place, string Outcome);
 /// <param name="Threads">Threads that commands compute with unless told otherwise; null if the engine is not loaded.</param>
 /// <param name="Kernels">The instruction set that libtorch chose its kernels for, such as <c>AVX2</c>; null if unknown.</param>
 /// <param name="Blas">The library that multiplies matrices, such as <c>OpenBLAS</c>; null if it cannot be told.</param>
+/// <param name="BlasKernels">The processor for whose like OpenBLAS multiplies them, in its own words, such as <c>SkylakeX</c>; null if it cannot be told.</param>
 /// <param name="Convolutions">What computes convolutions on the processor, <c>oneDNN</c> or <c>libtorch's own code</c>; null if the engine is not loaded.</param>
-/// <param name="OwnConvolutions">The instructions with which Subband itself computes convolutions of 3×3 and 1×1 in networks in use; null where it leaves them to libtorch.</param>
+/// <param name="OwnConvolutions">The instructions with which Subband itself computes most convolutions of 3×3 and 1×1; null where it leaves them to libtorch.</param>
+/// <param name="WhyNotBf16">Why commands compute in single precision on the processor unless told otherwise; null if they do in bf16, or the engine is not loaded.</param>
 /// <param name="ConvolutionFault">What oneDNN computes wrong here, for which it is switched off; null if nothing.</param>
 /// <param name="Search">Every place that was looked at, in order.</param>
 /// <param name="Remedy">What the launcher says would help; null if it has nothing to say.</param>
@@ -30,8 +32,10 @@ public sealed partial record EngineReport(
     int? Threads,
     string? Kernels,
     string? Blas,
+    string? BlasKernels,
     string? Convolutions,
     string? OwnConvolutions,
+    string? WhyNotBf16,
     string? ConvolutionFault,
     IReadOnlyList<SearchStep> Search,
     string? Remedy)
@@ -42,6 +46,8 @@ public sealed partial record EngineReport(
     /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices many times slower.</summary>
     internal const string ReferenceBlas = "reference BLAS";
 
+    private const string OwnMaps = "/proc/self/maps";
+
     internal static EngineReport Gather()
     {
         LoadReport load = TorchLibrary.TryLoad();
@@ -50,7 +56,7 @@ public sealed partial record EngineReport(
         if (!load.Loaded)
         {
             string? remedy = Environment.GetEnvironmentVariable(RemedyVariable) is { Length: > 0 } text ? text : null;
-            return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, null, null, null, search, remedy);
+            return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, null, null, null, null, null, search, remedy);
         }
 
         ConvolutionLibrary convolutions = Engine.Convolutions;
@@ -62,9 +68,11 @@ public sealed partial record EngineReport(
             load.CudaBuilt,
             ComputeChoice.Threads(null),
             kernels.Success ? kernels.Groups[1].Value : null,
-            LoadedBlas("/proc/self/maps"),
+            LoadedBlas(MappedFiles(OwnMaps)),
+            OpenBlas.Kernels(MappedFiles(OwnMaps)),
             convolutions.HasOneDnn ? "oneDNN" : "libtorch's own code",
             Engine.OwnConvolutions,
+            ComputeChoice.WhyNotBf16(Device.Cpu),
             convolutions.Fault,
             search,
             null);
@@ -79,24 +87,18 @@ public sealed partial record EngineReport(
         }
     }
 
+    /// <summary>The files that Linux says are mapped into a process.</summary>
+    /// <param name="maps">Its <c>maps</c>; there are none where there is no such file.</param>
+    internal static IReadOnlySet<string> MappedFiles(string maps) => File.Exists(maps)
+        ? File.ReadLines(maps).Select(line => (Line: line, Slash: line.IndexOf('/', StringComparison.Ordinal)))
+            .Where(entry => entry.Slash >= 0)
+            .Select(entry => entry.Line[entry.Slash..])
+            .ToHashSet()
+        : new HashSet<string>();
+
     /// <summary>Tells the BLAS from the libraries that are mapped into this process.</summary>
-    internal static string? LoadedBlas(string maps)
+    internal static string? LoadedBlas(IReadOnlySet<string> files)
     {
-        if (!File.Exists(maps))
-        {
-            return null;
-        }
-
-        HashSet<string> files = [];
-        foreach (string line in File.ReadLines(maps))
-        {
-            int slash = line.IndexOf('/', StringComparison.Ordinal);
-            if (slash >= 0)
-            {
-                files.Add(line[slash..]);
-            }
-        }
-
         // libblas.so.3 is a name that several libraries go by, so what lies behind it counts; PyTorch's wheels hold
         // MKL or OpenBLAS inside libtorch itself and map neither.
         string? behindName = files.FirstOrDefault(f => Path.GetFileName(f).StartsWith("libblas.so", StringComparison.Ordinal));

@@ -25,6 +25,7 @@ public sealed record MachineReport(
     /// <summary>Looks at this machine. Loads libtorch and libvips if they are there; takes about a second.</summary>
     public static MachineReport Gather()
     {
+        ProcessorReport processor = ProcessorReport.Gather();
         EngineReport engine = EngineReport.Gather();
         IReadOnlyList<GpuReport> gpus = GpuReport.Gather(engine);
         ImageReport images = ImageReport.Gather();
@@ -32,12 +33,12 @@ public sealed record MachineReport(
         return new MachineReport(
             VersionReport.Gather(),
             engine,
-            ProcessorReport.Gather(),
+            processor,
             MemoryReport.Gather(),
             gpus,
             images,
             caches,
-            Diagnosis.Of(engine, gpus, images, caches));
+            Diagnosis.Of(processor, engine, gpus, images, caches));
     }
 }
 

@@ -19,6 +19,7 @@ internal sealed record LineChart
     private const int LeftRoom = 46;
     private const int TopRoom = 30;
     private const int BottomRoom = 44;
+    private const int UnitGap = 12;
     private const double GridThickness = 1;
     private static readonly Colour Sheet = Colour.Grey(255);
     private static readonly Colour Grid = Colour.Grey(228);
@@ -30,7 +31,7 @@ internal sealed record LineChart
     /// <summary>What stands below the horizontal axis.</summary>
     public required string Below { get; init; }
 
-    /// <summary>The unit of the vertical axis, which stands above its upper end.</summary>
+    /// <summary>The unit of the vertical axis, which stands above its upper end, or behind the title where it is too long.</summary>
     public required string Unit { get; init; }
 
     /// <summary>The horizontal axis.</summary>
@@ -63,9 +64,11 @@ internal sealed record LineChart
             canvas.Stroke([.. curve.X.Zip(curve.Y, (x, y) => At(field, x, y))], curve.Colour, curve.Thickness);
         }
 
-        canvas.Draw(RenderedText.Render(Title, TitleSize, bold: true), field.X, place.Y, TextInk);
+        RenderedText title = RenderedText.Render(Title, TitleSize, bold: true);
+        canvas.Draw(title, field.X, place.Y, TextInk);
         RenderedText unit = RenderedText.Render(Unit, TextSize);
-        canvas.Draw(unit, field.X - TickLength - 4 - unit.Width, place.Y + 2, TextInk);
+        var beside = field.X - TickLength - 4 - unit.Width;
+        canvas.Draw(unit, beside >= place.X ? beside : field.X + title.Width + UnitGap, place.Y + 2, TextInk);
         RenderedText below = RenderedText.Render(Below, TextSize);
         canvas.Draw(below, field.X + ((field.Width - below.Width) / 2), field.Y + field.Height + 24, TextInk);
     }

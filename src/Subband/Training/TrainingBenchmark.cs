@@ -19,7 +19,7 @@ public sealed record TrainingBenchmarkRequest
     /// <summary>Where to compute; a CUDA device where there is one unless set.</summary>
     public DeviceType? Device { get; init; }
 
-    /// <summary>In which precision to compute; bf16 where the hardware has it unless set.</summary>
+    /// <summary>In which precision to compute; bf16 where the hardware is faster in it unless set.</summary>
     public Precision? Precision { get; init; }
 
     /// <summary>How many threads compute; one a core unless set.</summary>

@@ -28,7 +28,7 @@ public static class UpscalingModels
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
     /// <param name="device">Where to compute, asked only where a network is opened; a CUDA device where there is one unless given.</param>
     /// <param name="precision">
-    /// In which precision a network computes; null for bf16 where the hardware computes in it and the model's file says that it
+    /// In which precision a network computes; null for bf16 where the hardware is faster in it and the model's file says that it
     /// costs less than <see cref="NegligibleCost"/> (<see cref="ModelFile.Bf16Cost"/>), single precision otherwise.
     /// </param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>

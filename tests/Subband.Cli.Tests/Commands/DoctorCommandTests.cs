@@ -97,6 +97,7 @@ public class DoctorCommandTests
         Assert.True(engine.GetProperty("threads").GetInt32() >= 1);
         Assert.Equal(Engine.Convolutions.HasOneDnn ? "oneDNN" : "libtorch's own code", engine.GetProperty("convolutions").GetString());
         Assert.Equal(Engine.OwnConvolutions, engine.GetProperty("own_convolutions").GetString());
+        Assert.Equal(ComputeChoice.WhyNotBf16(Device.Cpu), engine.GetProperty("why_not_bf16").GetString());
         Assert.Equal(Engine.Convolutions.Fault, engine.GetProperty("convolution_fault").GetString());
     }
 

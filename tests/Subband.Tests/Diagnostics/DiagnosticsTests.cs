@@ -82,7 +82,7 @@ public sealed class DiagnosticsTests : IDisposable
     {
         string maps = Path.Combine(_folder, "maps");
         File.WriteAllText(maps, $"7f00-7f01 r--p 00000000 00:00 0\n7f01-7f02 r-xp 00000000 fe:01 42    {library}\n");
-        Assert.Equal(blas, EngineReport.LoadedBlas(maps));
+        Assert.Equal(blas, EngineReport.LoadedBlas(EngineReport.MappedFiles(maps)));
     }
 
     [Fact]
@@ -104,10 +104,29 @@ public sealed class DiagnosticsTests : IDisposable
     [Fact]
     public void The_reference_BLAS_is_noted_but_not_vital()
     {
-        Finding note = Diagnosis.Blas(Engine(true) with { Blas = EngineReport.ReferenceBlas })!;
+        Finding note = Diagnosis.Blas(Engine(true) with { Blas = EngineReport.ReferenceBlas }, Modern)!;
         Assert.False(note.IsVital);
         Assert.Contains("libopenblas0-openmp", note.Remedy, StringComparison.Ordinal);
-        Assert.Null(Diagnosis.Blas(Engine(true)));
+        Assert.Null(Diagnosis.Blas(Engine(true), Modern));
+    }
+
+    [Fact]
+    public void An_OpenBLAS_that_does_not_know_a_modern_processor_is_noted_with_the_variable_that_helps()
+    {
+        EngineReport engine = Engine(true) with { BlasKernels = "Prescott" };
+        Assert.Contains("OPENBLAS_CORETYPE=SkylakeX", Diagnosis.Blas(engine, Modern)!.Remedy, StringComparison.Ordinal);
+        Assert.Contains("OPENBLAS_CORETYPE=Haswell", Diagnosis.Blas(engine, Modern with { HasAvx512 = false })!.Remedy, StringComparison.Ordinal);
+        Assert.Null(Diagnosis.Blas(engine, Modern with { HasAvx2 = false, HasAvx512 = false }));
+        Assert.Null(Diagnosis.Blas(engine with { BlasKernels = "SkylakeX" }, Modern));
+    }
+
+    [Fact]
+    public void OpenBLAS_says_for_which_processor_it_multiplies()
+    {
+        EngineReport engine = EngineReport.Gather();
+        Assert.SkipUnless(engine.IsLoaded && engine.Blas == "OpenBLAS", "libtorch multiplies with another library here.");
+        string? told = Environment.GetEnvironmentVariable(OpenBlas.Variable);
+        Assert.Matches(told is null ? "^[A-Za-z0-9]+$" : $"(?i)^{told}$", engine.BlasKernels!);
     }
 
     [Fact]
@@ -173,6 +192,8 @@ public sealed class DiagnosticsTests : IDisposable
         Assert.True(cache.FreeBytes > 0);
     }
 
+    private static ProcessorReport Modern => new("a modern one", 2, HasAvx2: true, HasAvx512: true, HasBf16: false);
+
     private static EngineReport Engine(bool isLoaded, params (string Place, string Outcome)[] search) => new(
         isLoaded,
         isLoaded ? null : "It could not be loaded.",
@@ -181,8 +202,10 @@ public sealed class DiagnosticsTests : IDisposable
         isLoaded ? 2 : null,
         null,
         isLoaded ? "OpenBLAS" : null,
+        isLoaded ? "SkylakeX" : null,
         isLoaded ? "oneDNN" : null,
         isLoaded ? "AVX-512" : null,
+        isLoaded ? "this processor is no faster in bf16" : null,
         null,
         [.. search.Select(s => new SearchStep(s.Place, s.Outcome))],
         null);

@@ -29,7 +29,7 @@ public sealed class CheckpointTests : IDisposable
         {
             Seconds = 0.1 + 0.2,
             Sums = sums,
-            Compute = new ComputeSetup(new Device(DeviceType.Cuda, 3), Precision.Bf16, 5),
+            Compute = new ComputeSetup(new Device(DeviceType.Cuda, 3), Precision.Bf16, 5, "a processor", "AVX2"),
         };
         TrainingState read = TrainingState.FromJson(state.ToJson(), "state.json");
         Assert.Equal(state.ToJson(), read.ToJson());
@@ -46,6 +46,17 @@ public sealed class CheckpointTests : IDisposable
         JsonObject json = JsonNode.Parse(State(17).ToJson())!.AsObject();
         Assert.True(json.Remove("compute"));
         Assert.Null(TrainingState.FromJson(json.ToJsonString(), "state.json").Compute);
+    }
+
+    [Fact]
+    public void Another_processor_is_told_where_the_state_says_on_which_it_was_computed()
+    {
+        ComputeSetup now = new(Device.Cpu, Precision.Fp32, 2, "this one", "AVX-512");
+        Assert.Equal(
+            "processor this one instead of that one, own convolutions AVX-512 instead of none",
+            now.ChangesFrom(now with { Processor = "that one", OwnConvolutions = "none" }));
+        Assert.Equal("", now.ChangesFrom(now with { Processor = null, OwnConvolutions = null }));
+        Assert.Equal("", now.ChangesFrom(now));
     }
 
     [Theory]

@@ -6,8 +6,8 @@ using Subband.Torch.Serialization;
 namespace Subband.Models.SuperResolution;
 
 /// <summary>
-/// Moves a network along its gradients by the rule, schedule and bounds of <see cref="OptimizerSettings"/>. Its last convolution
-/// may have a rate of its own or a rule of its own, and so an optimizer of its own.
+/// Moves a network along its gradients by the rule, schedule and bounds of <see cref="OptimizerSettings"/>. Its last convolution,
+/// and its biases, may have a rate of their own or a rule of their own, and so an optimizer of their own.
 /// </summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed class NetworkOptimizer : IDisposable
         _parts =
         [
             .. all.GroupBy(entry => PartOf(entry.Tensor, isLast: entry.Name.StartsWith(last, StringComparison.Ordinal)))
-                .Select(part => (part.Key, Make(part.Key, [.. part]), part.Key == Last ? settings.LastLayerFactor : 1)),
+                .Select(part => (part.Key, Make(part.Key, [.. part]), Factor(part.Key))),
         ];
     }
 
@@ -105,11 +105,19 @@ internal sealed class NetworkOptimizer : IDisposable
     /// Which part a parameter belongs to. Muon is for what maps features to features: the last convolution, whose outputs are
     /// the image's own values, and all that is no matrix stay Adam's, as its authors advise.
     /// </summary>
-    private string PartOf(Tensor parameter, bool isLast) => (_settings.Kind == OptimizerKind.Muon, isLast) switch
+    private string PartOf(Tensor parameter, bool isLast)
     {
-        (true, true) => Last,
-        (true, false) => Muon.Takes(parameter) ? Body : Rest,
-        (false, _) => isLast && _settings.LastLayerFactor != 1 ? Last : Body,
+        var isMuon = _settings.Kind == OptimizerKind.Muon;
+        return isLast ? isMuon || _settings.LastLayerFactor != 1 ? Last : Body
+            : !Muon.Takes(parameter) && (isMuon || _settings.BiasFactor != 1) ? Rest
+            : Body;
+    }
+
+    private double Factor(string part) => part switch
+    {
+        Last => _settings.LastLayerFactor,
+        Rest => _settings.BiasFactor,
+        _ => 1,
     };
 
     private Optimizer Make(string part, (string Name, Tensor Tensor)[] parameters) => _settings.Kind switch

@@ -172,6 +172,10 @@ public sealed record OptimizerSettings
     [Setting("by what the rate of the last convolution is multiplied", Minimum = 0, ChangeableOnResume = true)]
     public double LastLayerFactor { get; init; } = 1;
 
+    /// <summary>By what the rate of the other layers' biases, and of all else that is no matrix, is multiplied.</summary>
+    [Setting("by what the rate of the other layers' biases is multiplied", Minimum = 0, ChangeableOnResume = true)]
+    public double BiasFactor { get; init; } = 1;
+
     /// <summary>How the rate falls.</summary>
     [Setting("how the rate falls", ChangeableOnResume = true)]
     public RateSchedule Schedule { get; init; } = RateSchedule.Constant;

@@ -22,6 +22,19 @@ public sealed class NetworkOptimizerTests
     }
 
     [Fact]
+    public void Biases_move_at_a_rate_of_their_own_but_for_the_last_layers()
+    {
+        using TensorScope scope = new();
+        Dictionary<string, float[]> alike = Moved(Plain);
+        Dictionary<string, float[]> apart = Moved(Plain with { BiasFactor = 0.1 });
+
+        Assert.All(new[] { "conv1.weight", "conv2.weight", "conv3.weight", "conv3.bias" }, name => Assert.Equal(alike[name], apart[name]));
+        Assert.All(
+            new[] { "conv1.bias", "conv2.bias" },
+            name => Assert.All(alike[name].Zip(apart[name]), pair => Assert.Equal(0.1 * pair.First, pair.Second, 1e-6)));
+    }
+
+    [Fact]
     public void Adjustable_clipping_lets_no_weight_move_further_than_the_bound_at_any_rate()
     {
         using TensorScope scope = new();

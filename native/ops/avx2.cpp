@@ -1,0 +1,57 @@
+// The kernels on AVX2, of floats only.
+//
+// What is included before the target options is compiled for any processor: functions that other files share
+// must not be made of this one's instructions.
+#include <algorithm>
+#include <cstdlib>
+
+#include "convolution.h"
+#include "convolution_layout.h"
+
+#if defined(__x86_64__)
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+// The kernels are made of the vectors, which have to come first.
+// clang-format off
+#include "vectors_avx2.h"
+#include "convolution_kernel.h"
+#include "gradient_kernel.h"
+// clang-format on
+
+namespace subband {
+
+namespace {
+
+template <int kTile>
+bool convolve_floats(const Convolution& c, int threads) {
+  return convolve<kTile, Numbers::kFloat, Numbers::kFloat, Numbers::kFloat>(c, threads);
+}
+
+}  // namespace
+
+bool convolve_avx2(const Convolution& c, int threads) {
+  return c.tile == 4   ? convolve_floats<4>(c, threads)
+         : c.tile == 2 ? convolve_floats<2>(c, threads)
+                       : convolve_floats<1>(c, threads);
+}
+
+bool filter_gradient_avx2(const FilterGradient& g, int threads) {
+  return filter_gradient<Numbers::kFloat, Numbers::kFloat>(g, threads);
+}
+
+}  // namespace subband
+
+#pragma GCC pop_options
+
+#else
+
+namespace subband {
+
+// Never asked for.
+bool convolve_avx2(const Convolution&, int) { return false; }
+bool filter_gradient_avx2(const FilterGradient&, int) { return false; }
+
+}  // namespace subband
+
+#endif

@@ -1,0 +1,244 @@
+// The convolution by Winograd's method; of filters of 1x1, whose tiles are pixels, as they are.
+//
+// A block of tiles goes through three steps in the thread's own scratch, which stays in its second-level
+// cache beside the filters: pixels to factors (B'dB), factors times filters to products, products to results
+// (A'mA, bias, activation, skip). Vectors run over channels, so that no step shuffles numbers.
+//
+// The first and the last step wait for memory. So each asks for the pixels of the next tile while it works on
+// one, the last one for writing: without that, a core's request for a line to be written to comes when the
+// result is there, and takes longer than the arithmetic.
+//
+// Included behind the vectors to compute with, within their target options.
+#pragma once
+
+#include <algorithm>
+
+#include "convolution.h"
+#include "convolution_layout.h"
+#include "tiles.h"
+
+namespace subband {
+
+namespace {
+
+using layout::kLineFloats;
+
+constexpr int kAhead = 6;  // pixels of 1x1 are done with sooner than memory answers
+// Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
+// the end.
+constexpr int64_t kMostBlocksAtOnce = 4;
+constexpr int64_t kPortionsOfThread = 16;
+
+template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
+class ConvolutionKernel : Tiles<kTile> {
+  using typename Tiles<kTile>::Points;
+  using typename Tiles<kTile>::Place;
+  using Tiles<kTile>::kSide, Tiles<kTile>::kReach, Tiles<kTile>::kParts;
+  using Tiles<kTile>::tiles, Tiles<kTile>::locate, Tiles<kTile>::after;
+  using Patch = typename Tiles<kTile>::template Patch<kImage>;
+  using In = Pixel<kImage>;
+  using Out = Pixel<kResult>;
+  static constexpr int kChannels = layout::channels_of_line(kFactors);
+  static constexpr int kHalves = kChannels / kLanes;
+
+ public:
+  explicit ConvolutionKernel(const Convolution& c)
+      : Tiles<kTile>(c.images, c.height, c.width),
+        c_(c),
+        lines_((c.inputs + kChannels - 1) / kChannels),
+        vectors_(c.outputs / kLanes) {}
+
+  int64_t blocks() const { return (tiles() + kTilesAtOnce - 1) / kTilesAtOnce; }
+
+  int64_t scratch_floats() const {
+    return factors_floats() + int64_t{kParts} * vectors_ * kTilesAtOnce * kLanes;
+  }
+
+  void run(int64_t block, float* scratch) const {
+    float* factors = scratch;                      // [parts][lines][tiles][16]
+    float* products = factors + factors_floats();  // [parts][vectors][tiles][kLanes]
+    const int64_t first = block * kTilesAtOnce;
+    const int count = static_cast<int>(std::min<int64_t>(tiles() - first, kTilesAtOnce));
+    Place place = locate(first);
+    Place next = kTile == 1 ? locate(first + kAhead) : place;
+    for (int t = 0; t < count; ++t) {
+      next = after(next);
+      fetch<kSide, 0, typename In::Type>(c_.image, c_.inputs, next, next.row + c_.first_row,
+                                         next.column + kReach);
+      to_factors(place, factors + t * kLineFloats);
+      place = after(place);
+    }
+    multiply(factors, products);
+    place = locate(first);
+    for (int t = 0; t < count; ++t) {
+      const Place next = after(place);
+      fetch<kTile, 1, typename Out::Type>(c_.result, c_.outputs, next, next.row, next.column);
+      to_results(place, products + t * kLanes);
+      place = next;
+    }
+  }
+
+ private:
+  int64_t factors_floats() const { return int64_t{kParts} * lines_ * kTilesAtOnce * kLineFloats; }
+
+  template <int kRows, int kWriting, typename Number>
+  SB_INLINE void fetch(const Pixels& pixels, int channels, const Place& p, int64_t row,
+                       int64_t column) const {
+    if (p.image >= c_.images) {
+      return;
+    }
+    for (int i = 0; i < kRows; ++i, ++row) {
+      const Number* begin = this->template row_of<Number>(pixels, p.image, row);
+      if (begin == nullptr) {
+        continue;
+      }
+      begin += column * pixels.stride;
+      for (int j = 0; j < kTile && column + j < c_.width; ++j, begin += pixels.stride) {
+        for (int k = 0; k < channels; k += static_cast<int>(layout::kLineBytes / sizeof(Number))) {
+          __builtin_prefetch(begin + k, kWriting, 3);
+        }
+      }
+    }
+  }
+
+  // B'dB of a tile, for each part a line at `factors` and every lines_ * kTilesAtOnce lines further.
+  void to_factors(const Place& p, float* factors) const {
+    const Patch patch(*this, c_.image, p, c_.first_row);
+    for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
+      Vector parts[kParts][kHalves];
+      for (int half = 0; half < kHalves; ++half) {
+        const int channel = line * kChannels + half * kLanes;
+        Vector some[kParts];
+        if (channel < c_.inputs) {
+          patch.transform(channel, some);
+        } else {
+          std::fill_n(some, kParts, Vector(0.0f));
+        }
+#pragma GCC unroll 36
+        for (int i = 0; i < kParts; ++i) {
+          parts[i][half] = some[i];
+        }
+      }
+      for (int i = 0; i < kParts; ++i) {
+        Factor<kFactors>::store(factors + int64_t{i} * lines_ * kTilesAtOnce * kLineFloats, parts[i]);
+      }
+    }
+  }
+
+  void multiply(const float* factors, float* products) const {
+    const auto* filters = static_cast<const float*>(c_.filters);
+    for (int part = 0; part < kParts; ++part) {
+      int v = 0;
+      for (; v + kVectors <= vectors_; v += kVectors) {
+        filters = multiply<kVectors>(factors, filters, products);
+        products += kVectors * kTilesAtOnce * kLanes;
+      }
+      if (v < vectors_) {
+        filters = multiply<1>(factors, filters, products);
+        products += kTilesAtOnce * kLanes;
+      }
+      factors += lines_ * kTilesAtOnce * kLineFloats;
+    }
+  }
+
+  // The products of all tiles with one block of filters; returns where the next begins.
+  template <int kWide>
+  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products) const {
+    Vector sums[kTilesAtOnce][kWide];
+#pragma GCC unroll 14
+    for (int t = 0; t < kTilesAtOnce; ++t) {
+      for (int w = 0; w < kWide; ++w) {
+        sums[t][w] = Vector(0.0f);
+      }
+    }
+    for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
+      for (int i = 0; i < kLineFloats; ++i, filters += kWide * kLanes) {
+        Vector f[kWide];
+        for (int w = 0; w < kWide; ++w) {
+          f[w] = Vector::load(filters + w * kLanes);
+        }
+#pragma GCC unroll 14
+        for (int t = 0; t < kTilesAtOnce; ++t) {
+          for (int w = 0; w < kWide; ++w) {
+            sums[t][w] = Factor<kFactors>::add_product(sums[t][w], factors + t * kLineFloats + i, f[w]);
+          }
+        }
+      }
+    }
+#pragma GCC unroll 14
+    for (int t = 0; t < kTilesAtOnce; ++t) {
+      for (int w = 0; w < kWide; ++w) {
+        sums[t][w].store(products + (w * kTilesAtOnce + t) * kLanes);
+      }
+    }
+    return filters;
+  }
+
+  // A'mA of a tile, bias, activation and skip.
+  void to_results(const Place& p, const float* products) const {
+    const int rows = static_cast<int>(std::min<int64_t>(c_.height - p.row, kTile));
+    const int columns = static_cast<int>(std::min<int64_t>(c_.width - p.column, kTile));
+    for (int v = 0; v < vectors_; ++v, products += kTilesAtOnce * kLanes) {
+      Vector down[kTile * kSide], y[kTile];
+#pragma GCC unroll 6
+      for (int j = 0; j < kSide; ++j) {
+        Vector m[kSide];
+#pragma GCC unroll 6
+        for (int i = 0; i < kSide; ++i) {
+          m[i] = Vector::load(products + int64_t{i * kSide + j} * vectors_ * kTilesAtOnce * kLanes);
+        }
+        Points::output(m, y);
+#pragma GCC unroll 4
+        for (int i = 0; i < kTile; ++i) {
+          down[i * kSide + j] = y[i];
+        }
+      }
+      const Vector bias = c_.bias != nullptr ? Vector::load(c_.bias + v * kLanes) : Vector(0.0f);
+      const Vector slope = c_.slopes != nullptr ? Vector::load(c_.slopes + v * kLanes) : Vector(1.0f);
+      for (int i = 0; i < rows; ++i) {
+        Points::output(down + i * kSide, y);
+        const typename Out::Type* skip =
+            this->template row_of<typename Out::Type>(c_.skip, p.image, p.row + i - c_.skip.rows_above);
+        auto* result = const_cast<typename Out::Type*>(
+            this->template row_of<typename Out::Type>(c_.result, p.image, p.row + i));
+#pragma GCC unroll 4
+        for (int j = 0; j < kTile; ++j) {
+          if (j < columns) {
+            Vector x = (y[j] + bias).rectified(slope);
+            if (skip != nullptr) {
+              x = x + Out::load(skip + (p.column + j) * c_.skip.stride + v * kLanes);
+            }
+            Out::store(result + (p.column + j) * c_.result.stride + v * kLanes, x);
+          }
+        }
+      }
+    }
+  }
+
+  const Convolution& c_;
+  int lines_, vectors_;
+};
+
+template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
+bool convolve(const Convolution& c, int threads) {
+  const ConvolutionKernel<kTile, kImage, kFactors, kResult> kernel(c);
+  const int64_t blocks = kernel.blocks();
+  const int64_t portion = std::clamp<int64_t>(blocks / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
+  bool has_memory = true;
+#pragma omp parallel num_threads(threads) reduction(&& : has_memory)
+  {
+    float* scratch = scratch_of_thread(kernel.scratch_floats());
+    has_memory = scratch != nullptr;
+#pragma omp for schedule(dynamic, portion)
+    for (int64_t block = 0; block < blocks; ++block) {
+      if (scratch != nullptr) {
+        kernel.run(block, scratch);
+      }
+    }
+  }
+  return has_memory;
+}
+
+}  // namespace
+
+}  // namespace subband

@@ -1,0 +1,21 @@
+// What the registered operators are made of, for those that are made of others.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace subband {
+
+// Filters [O, C, 3, 3] or [O, C, 1, 1] as the kernel reads them.
+at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half);
+
+// subband::convolve.
+at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
+                    const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
+                    const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
+                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile, bool to_half);
+
+// subband::filter_gradient: of filters [O, C, 3, 3], from images [N, C, H, W] and the gradient of results
+// [N, O, H, W].
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient);
+
+}  // namespace subband
