@@ -32,6 +32,15 @@ def run(command):
     return json.loads(result.stdout)
 
 
+def in_turn(commands, rounds):
+    """Runs programs one after the other, so many times; returns their results by name."""
+    results = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            results[name].append(run(command))
+    return results
+
+
 def measure(case, options):
     """Runs all contestants of a case in turn, several rounds; returns their results by name."""
     preset, level = case.split(":")

@@ -13,7 +13,7 @@ against its StyleGAN2, in the papers' width.
 
 import os
 
-from compare import KEEPING, PRECISIONS, ROOT, make_ready, median, parser_of, processor, run
+from compare import KEEPING, PRECISIONS, ROOT, in_turn, make_ready, median, parser_of, processor, run
 
 CASES = ["swagan:64:1", "stylegan2:64:1"]
 SIZES = ["64", "128", "256"]
@@ -45,10 +45,7 @@ def against_peer(case, options):
     commands = dict(peers)
     for precision in PRECISIONS:
         commands[f"Subband, {precision}"] = subband(arch, size, multiplier, options.batch, precision, *fixed[1:])
-    results = {name: [] for name in commands}
-    for _ in range(options.rounds):
-        for name, command in commands.items():
-            results[name].append(run(command))
+    results = in_turn(commands, options.rounds)
     base = max(median(results[name], "images_per_second") for name in peers)
     what = f"{arch} {size}, multiplier {multiplier}" + (", with penalties" if more else "")
     for name, found in results.items():

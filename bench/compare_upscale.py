@@ -13,7 +13,7 @@ other, since a host's speed changes: what share of the convolution's operations 
 import os
 import sys
 
-from compare import KEEPING, ROOT, make_ready, median, parser_of, processor, run
+from compare import KEEPING, ROOT, in_turn, make_ready, median, parser_of, processor, run
 
 CASES = ["convolution:600x400:1", "vdsr:128x128:2", "rdn:600x400:4"]
 ENOUGH = 0.9  # of its threads' time that a peer has to have had
@@ -74,10 +74,7 @@ def main():
     for case in options.cases:
         network, size, scale = case.split(":")
         common = arguments(case, options)
-        results = {name: [] for name in contestants(options.python, network)}
-        for _ in range(options.rounds):
-            for name, command in contestants(options.python, network).items():
-                results[name].append(run([*command, *common]))
+        results = in_turn({name: [*command, *common] for name, command in contestants(options.python, network).items()}, options.rounds)
         bases = [median(results[name], "megapixels_per_second") if name in results else None for name in ("PyTorch", "ONNX Runtime")]
         for name, found in results.items():
             rate, work, memory = (median(found, key) for key in ("megapixels_per_second", "gflops", "peak_memory_bytes"))

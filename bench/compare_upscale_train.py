@@ -11,20 +11,19 @@ in both layouts; ratios are to the fastest of them.
 
 import os
 
-from compare import KEEPING, PRECISIONS, ROOT, make_ready, median, parser_of, processor, run
+from compare import KEEPING, PRECISIONS, ROOT, in_turn, make_ready, median, parser_of, processor
 
 CASES = ["vdsr", "edsr", "rdn"]
 PEER = os.path.join(ROOT, "bench/peers/upscale_train.py")
 SUBBAND = [os.path.join(ROOT, "subband"), "bench", "train"]
-SCALES = {"vdsr": []}  # the others are trained for one
-FOUR = ["--set", "network.scales=4"]
+AT_FOUR = ["--set", "network.scales=4"]  # but for VDSR, which is one network for all scales
 
 
 def contestants(network, options):
     common = ["--threads", str(options.threads), "--seconds", str(options.seconds), "--json"]
     plain = [options.python, PEER, network, *common]
     kept = {"PyTorch, memory kept": [*KEEPING, *plain], "PyTorch, channels-last, memory kept": [*KEEPING, *plain, "--channels-last"]}
-    ours = [*SUBBAND, network, *SCALES.get(network, FOUR), "--device", "cpu", *common, "--precision"]
+    ours = [*SUBBAND, network, *([] if network == "vdsr" else AT_FOUR), "--device", "cpu", *common, "--precision"]
     return {"PyTorch": plain} | kept, {"Subband, libtorch's convolutions": ["env", "SUBBAND_CPU=any", *ours, "fp32"]} | {
         f"Subband, {precision}": [*ours, precision] for precision in PRECISIONS}
 
@@ -36,10 +35,7 @@ def main():
     print("| training | program | images/s | times the fastest PyTorch | MiB |\n| --- | --- | ---: | ---: | ---: |")
     for network in options.cases:
         peers, ours = contestants(network, options)
-        results = {name: [] for name in peers | ours}
-        for _ in range(options.rounds):
-            for name, command in (peers | ours).items():
-                results[name].append(run(command))
+        results = in_turn(peers | ours, options.rounds)
         base = max(median(results[name], "images_per_second") for name in peers)
         for name, found in results.items():
             rate, memory = (median(found, key) for key in ("images_per_second", "peak_memory_bytes"))

@@ -2,8 +2,8 @@
 """The peer of `subband bench upscale`: networks of super-resolution in plain PyTorch eager, as a user would write them.
 
 fp32 and NCHW; with --channels-last and --bf16, as somebody would who has read PyTorch's advice for processors; or, with
---onnxruntime, exported to ONNX Runtime, which needs node and npm and is installed at the first time. The weights are random and the picture is, so that nothing but the network is timed; VDSR is given the enlarged brightness, and enlarging is
-not counted.
+--onnxruntime, exported to ONNX Runtime, which needs node and npm and is installed at the first time. The weights are random and the
+picture is, so that nothing but the network is timed; VDSR is given the enlarged brightness, and enlarging is not counted.
 
     python3 bench/peers/upscale.py vdsr --size 128x128 --scale 2 --seconds 10 --threads 2 --json
 """

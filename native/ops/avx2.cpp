@@ -23,6 +23,8 @@ namespace subband {
 
 namespace {
 
+static_assert(kVectors * kLanes == kBlockAvx2, "filters are packed for it");
+
 template <int kTile>
 bool convolve_floats(const Convolution& c, int threads) {
   return convolve<kTile, Numbers::kFloat, Numbers::kFloat, Numbers::kFloat>(c, threads);

@@ -19,6 +19,7 @@
 // The kernels are made of the vectors, which have to come first.
 // clang-format off
 #include "vectors_avx512.h"
+#include "bfloat16_avx512.h"
 #include "convolution_kernel.h"
 #include "gradient_kernel.h"
 // clang-format on
@@ -26,6 +27,8 @@
 namespace subband {
 
 namespace {
+
+static_assert(kVectors * kLanes == kBlockAvx512, "filters are packed for it");
 
 constexpr Numbers kF = Numbers::kFloat, kH = Numbers::kBFloat16;
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "convolution.h"
+#include "numbers.h"
 #include "winograd.h"
 
 namespace subband {

@@ -38,32 +38,6 @@ SB_INLINE Vector operator+(Vector a, Vector b) { return _mm256_add_ps(a.v, b.v);
 SB_INLINE Vector operator-(Vector a, Vector b) { return _mm256_sub_ps(a.v, b.v); }
 SB_INLINE Vector operator*(Vector a, Vector b) { return _mm256_mul_ps(a.v, b.v); }
 
-// Eight channels of a pixel.
-template <Numbers>
-struct Pixel;
-
-template <>
-struct Pixel<Numbers::kFloat> {
-  using Type = float;
-  static SB_INLINE Vector load(const float* from) { return Vector::load(from); }
-  static SB_INLINE void store(float* to, Vector x) { x.store(to); }
-};
-
-// A line of factors, of sixteen channels.
-template <Numbers>
-struct Factor;
-
-template <>
-struct Factor<Numbers::kFloat> {
-  static SB_INLINE void store(float* line, const Vector* x) {
-    x[0].store(line);
-    x[1].store(line + kLanes);
-  }
-  static SB_INLINE Vector add_product(Vector sum, const float* factor, Vector filters) {
-    return Vector::fma(Vector(*factor), filters, sum);
-  }
-};
-
 }  // namespace
 
 }  // namespace subband

@@ -46,8 +46,6 @@ public sealed partial record EngineReport(
     /// <summary>What libraries call Debian's plain BLAS, which multiplies matrices many times slower.</summary>
     internal const string ReferenceBlas = "reference BLAS";
 
-    private const string OwnMaps = "/proc/self/maps";
-
     internal static EngineReport Gather()
     {
         LoadReport load = TorchLibrary.TryLoad();
@@ -59,6 +57,7 @@ public sealed partial record EngineReport(
             return new EngineReport(false, load.Failure ?? "it cannot be loaded", null, false, null, null, null, null, null, null, null, null, search, remedy);
         }
 
+        IReadOnlySet<string> mapped = MappedFiles("/proc/self/maps");
         ConvolutionLibrary convolutions = Engine.Convolutions;
         Match kernels = KernelLine().Match(Engine.Configuration());
         return new EngineReport(
@@ -68,8 +67,8 @@ public sealed partial record EngineReport(
             load.CudaBuilt,
             ComputeChoice.Threads(null),
             kernels.Success ? kernels.Groups[1].Value : null,
-            LoadedBlas(MappedFiles(OwnMaps)),
-            OpenBlas.Kernels(MappedFiles(OwnMaps)),
+            LoadedBlas(mapped),
+            OpenBlas.Kernels(mapped),
             convolutions.HasOneDnn ? "oneDNN" : "libtorch's own code",
             Engine.OwnConvolutions,
             ComputeChoice.WhyNotBf16(Device.Cpu),

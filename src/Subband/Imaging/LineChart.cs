@@ -67,7 +67,7 @@ internal sealed record LineChart
         RenderedText title = RenderedText.Render(Title, TitleSize, bold: true);
         canvas.Draw(title, field.X, place.Y, TextInk);
         RenderedText unit = RenderedText.Render(Unit, TextSize);
-        var beside = field.X - TickLength - 4 - unit.Width;
+        int beside = field.X - TickLength - 4 - unit.Width;
         canvas.Draw(unit, beside >= place.X ? beside : field.X + title.Width + UnitGap, place.Y + 2, TextInk);
         RenderedText below = RenderedText.Render(Below, TextSize);
         canvas.Draw(below, field.X + ((field.Width - below.Width) / 2), field.Y + field.Height + 24, TextInk);

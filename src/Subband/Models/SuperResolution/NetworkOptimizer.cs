@@ -107,7 +107,7 @@ internal sealed class NetworkOptimizer : IDisposable
     /// </summary>
     private string PartOf(Tensor parameter, bool isLast)
     {
-        var isMuon = _settings.Kind == OptimizerKind.Muon;
+        bool isMuon = _settings.Kind == OptimizerKind.Muon;
         return isLast ? isMuon || _settings.LastLayerFactor != 1 ? Last : Body
             : !Muon.Takes(parameter) && (isMuon || _settings.BiasFactor != 1) ? Rest
             : Body;

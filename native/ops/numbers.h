@@ -1,0 +1,42 @@
+// How vectors are read and written: the channels of a pixel, and factors.
+//
+// Included behind the vectors to compute with, within their target options.
+#pragma once
+
+#include "convolution.h"
+#include "convolution_layout.h"
+
+namespace subband {
+
+namespace {
+
+// As many channels of a pixel as a vector holds.
+template <Numbers>
+struct Pixel;
+
+template <>
+struct Pixel<Numbers::kFloat> {
+  using Type = float;
+  static SB_INLINE Vector load(const float* from) { return Vector::load(from); }
+  static SB_INLINE void store(float* to, Vector x) { x.store(to); }
+};
+
+// A line of factors, of as many channels as fill it.
+template <Numbers>
+struct Factor;
+
+template <>
+struct Factor<Numbers::kFloat> {
+  static SB_INLINE void store(float* line, const Vector* x) {
+    for (int i = 0; i < layout::kLineFloats / kLanes; ++i) {
+      x[i].store(line + i * kLanes);
+    }
+  }
+  static SB_INLINE Vector add_product(Vector sum, const float* factor, Vector filters) {
+    return Vector::fma(Vector(*factor), filters, sum);
+  }
+};
+
+}  // namespace
+
+}  // namespace subband
