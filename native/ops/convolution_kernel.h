@@ -4,15 +4,16 @@
 // cache beside the filters: pixels to factors (B'dB), factors times filters to products, products to results
 // (A'mA, bias, activation, skip). Vectors run over channels, so that no step shuffles numbers.
 //
-// The first and the last step wait for memory. So each asks for the pixels of the next tile while it works on
-// one, the last one for writing: without that, a core's request for a line to be written to comes when the
-// result is there, and takes longer than the arithmetic.
+// Pixels to read and to write are far away, in another cache or in memory. So while a block is multiplied,
+// which touches nothing but that scratch and the filters, line after line of what the next block reads and
+// this one writes is asked for.
 //
 // Included behind the vectors to compute with, within their target options.
 #pragma once
 
 #include <algorithm>
 
+#include "ahead.h"
 #include "convolution.h"
 #include "convolution_layout.h"
 #include "tiles.h"
@@ -23,7 +24,6 @@ namespace {
 
 using layout::kLineFloats;
 
-constexpr int kAhead = 6;  // pixels of 1x1 are done with sooner than memory answers
 // Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
 // the end.
 constexpr int64_t kMostBlocksAtOnce = 4;
@@ -60,45 +60,40 @@ class ConvolutionKernel : Tiles<kTile> {
     const int64_t first = block * kTilesAtOnce;
     const int count = static_cast<int>(std::min<int64_t>(tiles() - first, kTilesAtOnce));
     Place place = locate(first);
-    Place next = kTile == 1 ? locate(first + kAhead) : place;
-    for (int t = 0; t < count; ++t) {
-      next = after(next);
-      fetch<kSide, 0, typename In::Type>(c_.image, c_.inputs, next, next.row + c_.first_row,
-                                         next.column + kReach);
+    for (int t = 0; t < count; ++t, place = after(place)) {
       to_factors(place, factors + t * kLineFloats);
-      place = after(place);
     }
-    multiply(factors, products);
+    Ahead written = ahead<kTile, typename Out::Type>(c_.result, c_.outputs, first, 0, 0);
+    Ahead read =
+        ahead<kSide, typename In::Type>(c_.image, c_.inputs, first + kTilesAtOnce, c_.first_row, kReach);
+    multiply(factors, products, written, read);
     place = locate(first);
-    for (int t = 0; t < count; ++t) {
-      const Place next = after(place);
-      fetch<kTile, 1, typename Out::Type>(c_.result, c_.outputs, next, next.row, next.column);
+    for (int t = 0; t < count; ++t, place = after(place)) {
       to_results(place, products + t * kLanes);
-      place = next;
     }
   }
 
  private:
   int64_t factors_floats() const { return int64_t{kParts} * lines_ * kTilesAtOnce * kLineFloats; }
 
-  template <int kRows, int kWriting, typename Number>
-  SB_INLINE void fetch(const Pixels& pixels, int channels, const Place& p, int64_t row,
-                       int64_t column) const {
-    if (p.image >= c_.images) {
-      return;
-    }
-    for (int i = 0; i < kRows; ++i, ++row) {
-      const Number* begin = this->template row_of<Number>(pixels, p.image, row);
-      if (begin == nullptr) {
-        continue;
-      }
-      begin += column * pixels.stride;
-      for (int j = 0; j < kTile && column + j < c_.width; ++j, begin += pixels.stride) {
-        for (int k = 0; k < channels; k += static_cast<int>(layout::kLineBytes / sizeof(Number))) {
-          __builtin_prefetch(begin + k, kWriting, 3);
+  // Lines of the pixels that the tiles of a block see, or cover.
+  template <int kRows, typename Number>
+  Ahead ahead(const Pixels& pixels, int channels, int64_t tile, int64_t first_row, int reach) const {
+    Ahead lines(channels * sizeof(Number), pixels.stride * sizeof(Number));
+    const int64_t end = std::min(tile + kTilesAtOnce, tiles());
+    while (tile < end) {
+      const Place p = locate(tile);
+      const int64_t beside = std::min(end - tile, (c_.width - p.column + kTile - 1) / kTile);
+      const int64_t column = p.column + reach, columns = std::min(beside * kTile, c_.width - column);
+      for (int i = 0; i < kRows && columns > 0; ++i) {
+        const auto* row = this->template row_of<Number>(pixels, p.image, p.row + first_row + i);
+        if (row != nullptr) {
+          lines.add(row + column * pixels.stride, columns);
         }
       }
+      tile += beside;
     }
+    return lines;
   }
 
   // B'dB of a tile, for each part a line at `factors` and every lines_ * kTilesAtOnce lines further.
@@ -125,25 +120,36 @@ class ConvolutionKernel : Tiles<kTile> {
     }
   }
 
-  void multiply(const float* factors, float* products) const {
+  void multiply(const float* factors, float* products, Ahead& written, Ahead& read) const {
     const auto* filters = static_cast<const float*>(c_.filters);
     for (int part = 0; part < kParts; ++part) {
       int v = 0;
       for (; v + kVectors <= vectors_; v += kVectors) {
-        filters = multiply<kVectors>(factors, filters, products);
+        filters = multiply<kVectors>(factors, filters, products, written, read);
         products += kVectors * kTilesAtOnce * kLanes;
       }
       if (v < vectors_) {
-        filters = multiply<1>(factors, filters, products);
+        filters = multiply<1>(factors, filters, products, written, read);
         products += kTilesAtOnce * kLanes;
       }
       factors += lines_ * kTilesAtOnce * kLineFloats;
     }
   }
 
-  // The products of all tiles with one block of filters; returns where the next begins.
   template <int kWide>
-  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products) const {
+  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products, Ahead& written,
+                                  Ahead& read) const {
+    const int count = lines_ * kLineFloats;
+    return !written.is_done()
+               ? multiply<kWide, Ahead::kWriting>(factors, filters, products, written.next(count))
+           : !read.is_done() ? multiply<kWide, Ahead::kReading>(factors, filters, products, read.next(count))
+                             : multiply<kWide, Ahead::kNothing>(factors, filters, products, {});
+  }
+
+  // The products of all tiles with one block of filters; returns where the next begins.
+  template <int kWide, Ahead::For kFor>
+  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products,
+                                  Ahead::Lines ahead) const {
     Vector sums[kTilesAtOnce][kWide];
 #pragma GCC unroll 14
     for (int t = 0; t < kTilesAtOnce; ++t) {
@@ -153,6 +159,7 @@ class ConvolutionKernel : Tiles<kTile> {
     }
     for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
       for (int i = 0; i < kLineFloats; ++i, filters += kWide * kLanes) {
+        ahead.ask<kFor>();
         Vector f[kWide];
         for (int w = 0; w < kWide; ++w) {
           f[w] = Vector::load(filters + w * kLanes);
