@@ -30,13 +30,10 @@ def contestants(python, network):
     if network == "convolution":
         return peers | {f"{name}, memory kept": [*KEEPING, *command] for name, command in peers.items()}
     peers["ONNX Runtime"] = [python, PEER, "--onnxruntime"]
-    fp32, bf16 = ([*SUBBAND, "--device", "cpu", "--precision", precision] for precision in ("fp32", "bf16"))
-    return peers | {
-        "Subband": fp32,
-        "Subband, bf16": bf16,
-        "Subband, from file to file": [*fp32, "--files"],
-        "Subband, bf16, from file to file": [*bf16, "--files"],
+    ours = {
+        f"Subband, {precision}": [*SUBBAND, "--device", "cpu", "--precision", precision] for precision in ("fp32", "bf16", "fast")
     }
+    return peers | ours | {f"{name}, from file to file": [*command, "--files"] for name, command in ours.items()}
 
 
 def arguments(case, options):

@@ -101,6 +101,14 @@ public static unsafe class Engine
     /// </summary>
     public static bool IsBf16Faster => PackedFilters.IsBf16Faster;
 
+    /// <summary>
+    /// Whether Subband's own convolutions multiply bf16 on this processor, so that <see cref="Bf16Products.InLargeTiles"/> makes them faster.
+    /// </summary>
+    public static bool IsBf16Multiplied => PackedFilters.IsBf16Multiplied;
+
+    /// <summary>Whether they could, be it slower, see <see cref="Bf16Products.EvenWhereSlower"/>.</summary>
+    public static bool CanMultiplyBf16 => PackedFilters.CanMultiplyBf16;
+
     /// <summary>How libtorch was built and how it works in parallel, in its own words.</summary>
     public static string Configuration()
     {

@@ -8,8 +8,8 @@ namespace Subband.Torch;
 /// </summary>
 /// <remarks>
 /// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast asks for bf16 and the processor multiplies
-/// that faster; where it does not, only what goes through memory is bf16. It gives the same numbers for any number of threads; see
-/// <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers, it
+/// that faster, unless <see cref="Bf16Products"/> says otherwise; where it does not, only what goes through memory is bf16. It gives the
+/// same numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers, it
 /// says no, and libtorch's operators do the work.
 /// </remarks>
 internal sealed class PackedFilters : IDisposable
@@ -28,8 +28,9 @@ internal sealed class PackedFilters : IDisposable
     private static readonly Lazy<long> Bf16 = new(() => Operators.Bf16.CallForInteger());
 
     // A model may be used by several threads, in either precision.
-    private readonly Packing _float = new(isHalf: false);
-    private readonly Packing _half = new(isHalf: true);
+    private readonly Packing _float = new();
+    private readonly Packing _half = new();
+    private readonly Packing _halfInLargeTiles = new();
 
     /// <summary>What it computes with here; null where it cannot.</summary>
     public static string? Instructions => Processor.Value switch
@@ -43,7 +44,14 @@ internal sealed class PackedFilters : IDisposable
     /// <summary>Whether convolutions in bf16 are faster on this processor than in single precision.</summary>
     public static bool IsBf16Faster => Bf16.Value is AsVectors or ByLibrary;
 
-    private static bool MultipliesBf16 => Autocast.IsOnForProcessor && Bf16.Value == AsVectors;
+    /// <summary>Whether Subband multiplies bf16 itself on this processor, being faster so.</summary>
+    public static bool IsBf16Multiplied => Bf16.Value == AsVectors && CanMultiplyBf16;
+
+    /// <summary>Whether it could, be it slower.</summary>
+    public static bool CanMultiplyBf16 => Processor.Value >= Avx512Bf16;
+
+    private static bool MultipliesBf16 =>
+        Autocast.IsOnForProcessor && (IsBf16Multiplied || (Bf16Products.AreWantedEvenWhereSlower && CanMultiplyBf16));
 
     /// <summary>Computes rectified(x * filters + bias) + plus. What it says no to costs next to nothing.</summary>
     /// <param name="x">[N, C, H, W].</param>
@@ -69,7 +77,7 @@ internal sealed class PackedFilters : IDisposable
         Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs]) : rectifier.Slopes?.Expand(outputs).Contiguous();
         return scope.Keep(Operators.Convolve.Call(
             x.Rows, x.Above, x.Begins, x.Ends, Packed(weight), bias, slopes, plus?.Rows, plus?.Above,
-            outputs, Tile(weight, MultipliesBf16), toHalf));
+            outputs, Tile(weight, MultipliesBf16, Bf16Products.AreInLargeTiles), toHalf));
     }
 
     /// <summary>
@@ -99,7 +107,7 @@ internal sealed class PackedFilters : IDisposable
     {
         bool isHalf = Autocast.IsOnForProcessor;
         return x.Device.Type == DeviceType.Cpu
-            && (isHalf ? Processor.Value >= Avx512Bf16 && Bf16.Value != ByLibrary : Processor.Value >= Avx2)
+            && (isHalf ? CanMultiplyBf16 && (Bf16.Value != ByLibrary || MultipliesBf16) : Processor.Value >= Avx2)
             && (x.DType == DType.Float32 || (isHalf && x.DType == DType.BFloat16))
             && weight.DType == DType.Float32 && weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
             && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels;
@@ -114,7 +122,8 @@ internal sealed class PackedFilters : IDisposable
     {
         using TensorScope scope = new();
         _ = Operators.ConvolveInto.CallInPlace(
-            result, x.Rows, x.Begins, x.Ends, Packed(weight), bias, Tensor.Zeros([weight.Size(0)]), Tile(weight, MultipliesBf16));
+            result, x.Rows, x.Begins, x.Ends, Packed(weight), bias, Tensor.Zeros([weight.Size(0)]),
+            Tile(weight, MultipliesBf16, Bf16Products.AreInLargeTiles));
     }
 
     /// <summary>Frees the packed filters.</summary>
@@ -122,22 +131,29 @@ internal sealed class PackedFilters : IDisposable
     {
         _float.Dispose();
         _half.Dispose();
+        _halfInLargeTiles.Dispose();
     }
 
     // m of Winograd's F(m x m), or 1 for filters of 1x1
-    private static int Tile(Tensor weight, bool multipliesBf16) => weight.Size(2) == 1 ? 1 : multipliesBf16 ? 2 : 4;
+    private static int Tile(Tensor weight, bool multipliesBf16, bool inLargeTiles = false) =>
+        weight.Size(2) == 1 ? 1 : multipliesBf16 && !inLargeTiles ? 2 : 4;
 
-    private Tensor Packed(Tensor weight) => (MultipliesBf16 ? _half : _float).Of(weight);
+    private Tensor Packed(Tensor weight)
+    {
+        (bool isHalf, bool inLargeTiles) = (MultipliesBf16, Bf16Products.AreInLargeTiles);
+        Packing packing = !isHalf ? _float : inLargeTiles ? _halfInLargeTiles : _half;
+        return packing.Of(weight, Tile(weight, isHalf, inLargeTiles), isHalf);
+    }
 
-    /// <summary>Filters packed for one precision, made anew when somebody has written to them.</summary>
-    private sealed class Packing(bool isHalf) : IDisposable
+    /// <summary>Filters packed in one way, made anew when somebody has written to them.</summary>
+    private sealed class Packing : IDisposable
     {
         private readonly Lock _lock = new();
         private Tensor? _packed;
         private Tensor? _from;
         private long _version;
 
-        public Tensor Of(Tensor weight)
+        public Tensor Of(Tensor weight, int tile, bool isHalf)
         {
             lock (_lock)
             {
@@ -145,7 +161,7 @@ internal sealed class PackedFilters : IDisposable
                 if (_packed is null || _from != weight || version != _version)
                 {
                     _packed?.Dispose();
-                    _packed = TensorScope.Release(Operators.PackFilters.Call(weight, Tile(weight, isHalf), isHalf));
+                    _packed = TensorScope.Release(Operators.PackFilters.Call(weight, tile, isHalf));
                     (_from, _version) = (weight, version);
                 }
 

@@ -133,6 +133,29 @@ public sealed class PackedFiltersTests : IDisposable
             Operators.Conv2d.Call(x, weight, bias, (long[])[1, 1], (long[])[1, 1], (long[])[1, 1], 1);
     }
 
+    [Fact]
+    public void Products_of_bf16_are_in_larger_tiles_where_that_is_asked_for()
+    {
+        Assert.SkipUnless(Engine.CanMultiplyBf16, "This processor does not multiply bf16.");
+        using TensorScope scope = new();
+        using Conv2d layer = new(32, 48, 3, _random, padding: 1, bias: false);
+        layer.RequireGrad(false);
+        Tensor x = Laid(Tensor.Randn([1, 32, 25, 30], _random), true);
+        Tensor exact = Operators.ConvolvePlain.Call(x, layer.Weight, Value.None, Value.None, Value.None, true).To(DType.Float32);
+        using Bf16Products always = Bf16Products.EvenWhereSlower();
+        foreach (int tile in (int[])[2, 4, 2])
+        {
+            using Autocast cast = new(DeviceType.Cpu, DType.BFloat16);
+            using Bf16Products products = Bf16Products.InLargeTiles(tile == 4);
+            Tensor packed = Operators.PackFilters.Call(layer.Weight, tile, true);
+            Tensor expected = Operators.Convolve.Call(
+                x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, 48, tile, true);
+            Tensor found = layer.Forward(x);
+            Assert.Equal(expected.To(DType.Float32).ToArray<float>(), found.To(DType.Float32).ToArray<float>());
+            Near.Assert(exact, found.To(DType.Float32), tile == 4 ? 0.05 : 0.02);
+        }
+    }
+
     // In double precision by libtorch; the error of bf16 is that of a number of eight bits, which goes into all gradients.
     [Theory]
     [InlineData(4, false, false, 1e-5)]

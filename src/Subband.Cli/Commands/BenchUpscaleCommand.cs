@@ -42,7 +42,7 @@ internal sealed partial class BenchUpscaleCommand : Verb
     };
 
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
-    private readonly Option<PrecisionChoice> _precision = CommonOptions.UpscalingPrecision();
+    private readonly Option<UpscalingPrecisionChoice> _precision = CommonOptions.UpscalingPrecision();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<double?> _seconds = CommonOptions.PositiveNumber("--seconds", "How long to measure (default: 10)");
     private readonly Option<bool> _json = CommonOptions.Json();

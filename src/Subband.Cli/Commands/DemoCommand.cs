@@ -88,7 +88,7 @@ internal sealed class DemoCommand : Verb
             foreach (string name in UpscalingModels.Shipped)
             {
                 models.Add(ModelArguments.OpenUpscaler(
-                    run, name, run.Get(_device), PrecisionChoice.Auto, run.Get(_threads), selfEnsemble: false));
+                    run, name, run.Get(_device), UpscalingPrecisionChoice.Auto, run.Get(_threads), selfEnsemble: false));
             }
 
             story.TellOfEnlargement([.. models.Where(model => model.Scales.Contains(DemoPictures.Enlargement))], run.Cancellation);

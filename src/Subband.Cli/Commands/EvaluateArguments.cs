@@ -57,7 +57,7 @@ internal sealed class EvaluateArguments
 
     public readonly Option<long?> Seed = CommonOptions.Seed();
     public readonly Option<DeviceChoice> Device = CommonOptions.Device();
-    public readonly Option<PrecisionChoice> Precision = CommonOptions.UpscalingPrecision();
+    public readonly Option<UpscalingPrecisionChoice> Precision = CommonOptions.UpscalingPrecision();
     public readonly Option<int?> Threads = CommonOptions.Threads();
     public readonly Option<bool> Json = CommonOptions.Json();
 

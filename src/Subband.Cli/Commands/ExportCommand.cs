@@ -22,11 +22,11 @@ internal sealed partial class ExportCommand : Verb
     private readonly Option<StoredPrecision> _precision = CommonOptions.Choice<StoredPrecision>(
         "--precision", "How numbers are stored; fp16 halves the file and keeps 11 bits of each");
 
-    private readonly Option<string> _bf16Data = CommonOptions.Path(
-        "--measure-bf16",
+    private readonly Option<string> _costData = CommonOptions.Path(
+        "--measure-precision",
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Super-resolution: measure on FOLDER/HR what bf16 costs; where that is under {UpscalingModels.NegligibleCost} dB, upscale computes in it"),
+            $"Super-resolution: measure on FOLDER/HR what bf16 and its fast class cost; where that is under {UpscalingModels.NegligibleCost} dB, upscale computes so"),
         "FOLDER");
 
     private readonly Option<bool> _json = CommonOptions.Json();
@@ -37,7 +37,7 @@ internal sealed partial class ExportCommand : Verb
         Add(_models);
         Add(_out);
         Add(_precision);
-        Add(_bf16Data);
+        Add(_costData);
         Add(_json);
     }
 
@@ -60,11 +60,14 @@ internal sealed partial class ExportCommand : Verb
         {
             run.Out.WriteLine(
                 $"{exported.Preset} in {exported.Path}: {Texts.Count(exported.Parameters, "parameter")}, {Texts.Bytes(exported.Bytes)}"
-                + (exported.Bf16Cost is { } cost ? string.Create(CultureInfo.InvariantCulture, $"; bf16 costs {cost:F4} dB") : ""));
+                + Costs("bf16", exported.Bf16Cost) + Costs("fast", exported.FastCost));
         }
 
         return ExitCodes.Done;
     }
+
+    private static string Costs(string precision, double? decibels) =>
+        decibels is { } cost ? string.Create(CultureInfo.InvariantCulture, $"; {precision} costs {cost:F4} dB") : "";
 
     private ExportedModel Write(Invocation run, string path)
     {
@@ -72,8 +75,8 @@ internal sealed partial class ExportCommand : Verb
         try
         {
             files.AddRange(run.Get(_models).Select(ModelStore.Open));
-            double? bf16Cost = run.IsGiven(_bf16Data) ? MeasureBf16(run, files) : null;
-            return ModelExport.Write(files, path, run.Get(_precision) == StoredPrecision.Fp16 ? DType.Float16 : DType.Float32, bf16Cost);
+            PrecisionCosts? costs = run.IsGiven(_costData) ? MeasureCosts(run, files) : null;
+            return ModelExport.Write(files, path, run.Get(_precision) == StoredPrecision.Fp16 ? DType.Float16 : DType.Float32, costs);
         }
         finally
         {
@@ -81,16 +84,22 @@ internal sealed partial class ExportCommand : Verb
         }
     }
 
-    private double MeasureBf16(Invocation run, List<ModelFile> files)
+    private PrecisionCosts MeasureCosts(Invocation run, List<ModelFile> files)
     {
         if (files is not [ModelFile only])
         {
-            throw new UsageException($"--measure-bf16 is for one model that enlarges photographs, and {files.Count} are given.");
+            throw new UsageException($"--measure-precision is for one model that enlarges photographs, and {files.Count} are given.");
         }
 
         Device device = ModelArguments.Place(run, DeviceChoice.Auto, threads: null);
-        return ProgressDisplay.Run(run, show => Bf16Cost.Measure(
-            only, run.Get(_bf16Data), device, progress => show(WorkDone.Of(progress, "pictures")), run.Cancellation));
+        PrecisionCosts costs = ProgressDisplay.Run(run, show => PrecisionEvaluation.Measure(
+            only, run.Get(_costData), device, progress => show(WorkDone.Of(progress, "pictures")), run.Cancellation));
+        if (costs.Fast is null)
+        {
+            run.Say("note: what the fast class of bf16 costs stays unknown: it takes a processor that multiplies bf16 by AVX-512");
+        }
+
+        return costs;
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -70,7 +70,7 @@ internal sealed class UpscaleCommand : Verb
 
     private readonly Option<string> _reference = CommonOptions.Path("--reference", "The true large picture, for the sheet", "FILE");
     private readonly Option<DeviceChoice> _device = CommonOptions.Device();
-    private readonly Option<PrecisionChoice> _precision = CommonOptions.UpscalingPrecision();
+    private readonly Option<UpscalingPrecisionChoice> _precision = CommonOptions.UpscalingPrecision();
     private readonly Option<int?> _threads = CommonOptions.Threads();
     private readonly Option<bool> _json = new("--json") { Description = "Print a line of JSON for each photograph" };
 

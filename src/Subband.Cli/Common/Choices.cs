@@ -1,5 +1,6 @@
 using Subband.Torch;
 using Subband.Training;
+using Subband.Upscaling;
 
 namespace Subband.Cli.Common;
 
@@ -19,6 +20,15 @@ internal static class Choices
     {
         PrecisionChoice.Fp32 => Precision.Fp32,
         PrecisionChoice.Bf16 => Precision.Bf16,
+        _ => null,
+    };
+
+    /// <summary>The precision that was asked for.</summary>
+    public static UpscalingPrecision? Wanted(this UpscalingPrecisionChoice choice) => choice switch
+    {
+        UpscalingPrecisionChoice.Fp32 => UpscalingPrecision.Fp32,
+        UpscalingPrecisionChoice.Bf16 => UpscalingPrecision.Bf16,
+        UpscalingPrecisionChoice.Fast => UpscalingPrecision.Fast,
         _ => null,
     };
 }

@@ -110,9 +110,9 @@ internal static class ModelArguments
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or the device is missing.</exception>
     public static UpscalingModel OpenUpscaler(
-        Invocation run, string model, DeviceChoice device, PrecisionChoice precision, int? threads, bool selfEnsemble)
+        Invocation run, string model, DeviceChoice device, UpscalingPrecisionChoice precision, int? threads, bool selfEnsemble)
     {
-        if (IsInterpolation(model) && (device == DeviceChoice.Cuda || precision == PrecisionChoice.Bf16))
+        if (IsInterpolation(model) && (device == DeviceChoice.Cuda || precision is not (UpscalingPrecisionChoice.Auto or UpscalingPrecisionChoice.Fp32)))
         {
             run.Say($"note: {model} is computed on the processor in single precision; --device and --precision have no part in it");
         }

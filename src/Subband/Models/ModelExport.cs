@@ -9,8 +9,9 @@ namespace Subband.Models;
 /// <param name="Preset">The preset it was trained with.</param>
 /// <param name="Parameters">How many numbers it consists of.</param>
 /// <param name="Bytes">The size of the file.</param>
-/// <param name="Bf16Cost">What bf16 costs it in decibels, as its file says; null where it does not.</param>
-public sealed record ExportedModel(string Path, string Preset, long Parameters, long Bytes, double? Bf16Cost);
+/// <param name="Bf16Cost">What bf16 costs it in decibels, as its file says (<see cref="PrecisionCosts"/>); null where it does not.</param>
+/// <param name="FastCost">What the fast class of bf16 costs it.</param>
+public sealed record ExportedModel(string Path, string Preset, long Parameters, long Bytes, double? Bf16Cost, double? FastCost);
 
 /// <summary>Writes a trained model for use: one file with what it needs and nothing that only training does.</summary>
 public static class ModelExport
@@ -25,14 +26,14 @@ public static class ModelExport
     /// How weights are stored: <see cref="DType.Float32"/>, or <see cref="DType.Float16"/> for half the size. Whoever loads
     /// the model gets single precision again, of which half precision keeps 11 bits.
     /// </param>
-    /// <param name="bf16Cost">
-    /// What <see cref="Evaluation.Bf16Cost"/> measured, for the file to say; null for what the model's own file says.
+    /// <param name="costs">
+    /// What <see cref="Evaluation.PrecisionEvaluation"/> measured, for the file to say; null for what the model's own file says.
     /// </param>
     /// <exception cref="UsageException">
     /// The file is that of the model itself, or in a checkpoint, which would be damaged; or the models cannot be joined.
     /// </exception>
     /// <exception cref="SubbandException">It cannot be written, or a number is too large for half precision.</exception>
-    public static ExportedModel Write(IReadOnlyList<ModelFile> models, string path, DType storage = DType.Float32, double? bf16Cost = null)
+    public static ExportedModel Write(IReadOnlyList<ModelFile> models, string path, DType storage = DType.Float32, PrecisionCosts? costs = null)
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfZero(models.Count);
@@ -63,10 +64,11 @@ public static class ModelExport
                 + (storage == DType.Float16 ? " or too large for half precision; store it as fp32." : "; the model is of no use."));
         }
 
-        double? cost = bf16Cost ?? (models.Count == 1 ? model.Bf16Cost : null);
+        PrecisionCosts known = costs ?? (models.Count == 1 ? model.Costs : new PrecisionCosts());
         var settings = SettingsTree.WithoutPlaces(model.Settings);
-        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, settings, model.Classes, whole.Counters, cost));
-        return new ExportedModel(path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length, cost);
+        TensorFile.Save(path, tensors, ModelFile.Metadata(model.Family.Name, model.Preset, settings, model.Classes, whole.Counters, known));
+        return new ExportedModel(
+            path, model.Preset, tensors.Sum(entry => entry.Tensor.Count), new FileInfo(path).Length, known.Bf16, known.Fast);
     }
 
     private static Tensor Store(Tensor tensor, DType storage) =>

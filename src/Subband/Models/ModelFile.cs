@@ -21,6 +21,7 @@ public sealed class ModelFile : IDisposable
     private const string ClassesKey = "subband.classes";
     private const string CountersKey = "subband.counters";
     private const string Bf16CostKey = "subband.bf16Cost";
+    private const string FastCostKey = "subband.fastCost";
     private const int Format = 1;
 
     private ModelFile(
@@ -30,7 +31,7 @@ public sealed class ModelFile : IDisposable
         ModelSettings settings,
         string[] classes,
         JsonObject counters,
-        double? bf16Cost)
+        PrecisionCosts costs)
     {
         Tensors = tensors;
         Family = family;
@@ -38,7 +39,7 @@ public sealed class ModelFile : IDisposable
         Settings = settings;
         Classes = classes;
         Counters = counters;
-        Bf16Cost = bf16Cost;
+        Costs = costs;
     }
 
     /// <summary>The weights.</summary>
@@ -59,8 +60,8 @@ public sealed class ModelFile : IDisposable
     /// <summary>How much it was trained, as <see cref="ITrainee.Counters"/> gave it; empty when the file does not say.</summary>
     public JsonObject Counters { get; }
 
-    /// <summary>By how many decibels the PSNR is lower in bf16, as <see cref="Evaluation.Bf16Cost"/> measured it; null where nobody did.</summary>
-    public double? Bf16Cost { get; }
+    /// <summary>What it costs it to compute less exactly.</summary>
+    public PrecisionCosts Costs { get; }
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">A <c>.safetensors</c> file that Subband wrote.</param>
@@ -92,9 +93,8 @@ public sealed class ModelFile : IDisposable
             var settings = SettingsTree.FromJson(metadata.GetValueOrDefault(SettingsKey, "{}"), family.SettingsType, path);
             var classes = Parse(path, ClassesKey, metadata.GetValueOrDefault(ClassesKey, "[]"), json => json.Deserialize<string[]>());
             var counters = Parse(path, CountersKey, metadata.GetValueOrDefault(CountersKey, "{}"), json => json as JsonObject);
-            double? bf16Cost = metadata.TryGetValue(Bf16CostKey, out var cost) ? ParseDecibels(path, cost) : null;
-            return new ModelFile(
-                tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters, bf16Cost);
+            PrecisionCosts costs = new(Decibels(path, metadata, Bf16CostKey), Decibels(path, metadata, FastCostKey));
+            return new ModelFile(tensors, family, metadata.GetValueOrDefault(PresetKey, ""), settings, classes, counters, costs);
         }
         catch
         {
@@ -121,10 +121,10 @@ public sealed class ModelFile : IDisposable
         throw Damaged(path, key, text);
     }
 
-    private static double ParseDecibels(string path, string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double decibels) && double.IsFinite(decibels)
-            ? decibels
-            : throw Damaged(path, Bf16CostKey, text);
+    private static double? Decibels(string path, IReadOnlyDictionary<string, string> metadata, string key) =>
+        !metadata.TryGetValue(key, out string? text) ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double decibels) && double.IsFinite(decibels) ? decibels
+            : throw Damaged(path, key, text);
 
     private static SubbandException Damaged(string path, string key, string text) =>
         new($"{path} is damaged: its metadata {key} holds '{FileText.Shown(text)}'. Get or export it again.");
@@ -135,9 +135,9 @@ public sealed class ModelFile : IDisposable
     /// <param name="settings">Its settings.</param>
     /// <param name="classes">The class names of the data.</param>
     /// <param name="counters">How much it was trained.</param>
-    /// <param name="bf16Cost"><see cref="Bf16Cost"/>; null where it was not measured.</param>
+    /// <param name="costs"><see cref="Costs"/>; null where they were not measured.</param>
     public static IReadOnlyDictionary<string, string> Metadata(
-        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes, JsonObject counters, double? bf16Cost = null)
+        string family, string preset, ModelSettings settings, IReadOnlyList<string> classes, JsonObject counters, PrecisionCosts? costs = null)
     {
         Dictionary<string, string> metadata = new()
         {
@@ -148,12 +148,17 @@ public sealed class ModelFile : IDisposable
             [ClassesKey] = JsonSerializer.Serialize(classes),
             [CountersKey] = counters.ToJsonString(),
         };
-        if (bf16Cost is { } decibels)
-        {
-            metadata.Add(Bf16CostKey, decibels.ToString("R", CultureInfo.InvariantCulture));
-        }
-
+        Add(Bf16CostKey, costs?.Bf16);
+        Add(FastCostKey, costs?.Fast);
         return metadata;
+
+        void Add(string key, double? decibels)
+        {
+            if (decibels is { } known)
+            {
+                metadata.Add(key, known.ToString("R", CultureInfo.InvariantCulture));
+            }
+        }
     }
 
     /// <summary>Closes the file.</summary>

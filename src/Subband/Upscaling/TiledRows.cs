@@ -169,20 +169,20 @@ internal sealed class TiledRows : IRowStream
 
     private float[] Compute(float[] tile, int width, int height)
     {
-        float[] planes = _model.Run(tile, width, height, _scale, inBf16: _model.IsBf16);
+        float[] planes = _model.Run(tile, width, height, _scale, _model.Precision);
         if (ModelPixels.AreFinite(planes))
         {
             return planes;
         }
 
-        if (_model.IsBf16)
+        if (_model.Precision != UpscalingPrecision.Fp32)
         {
-            planes = _model.Run(tile, width, height, _scale, inBf16: false);
+            planes = _model.Run(tile, width, height, _scale, UpscalingPrecision.Fp32);
             if (ModelPixels.AreFinite(planes))
             {
                 if (!_saidRetry)
                 {
-                    _say("a tile held values that are no numbers in bf16, and was computed again in single precision");
+                    _say($"a tile held values that are no numbers in {_model.PrecisionName}, and was computed again in single precision");
                 }
 
                 _saidRetry = true;

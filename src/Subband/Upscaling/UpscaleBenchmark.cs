@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Subband.Imaging;
 using Subband.Models;
 using Subband.Torch;
-using Subband.Training;
 
 namespace Subband.Upscaling;
 
@@ -30,8 +29,8 @@ public sealed record UpscaleBenchmarkRequest
     /// <summary>Where to compute; a CUDA device where there is one unless set.</summary>
     public DeviceType? Device { get; init; }
 
-    /// <summary>In which precision to compute; what <see cref="UpscalingModels.Open"/> chooses unless set.</summary>
-    public Precision? Precision { get; init; }
+    /// <summary>How exactly to compute; what <see cref="UpscalingModels.Open"/> chooses unless set.</summary>
+    public UpscalingPrecision? Precision { get; init; }
 
     /// <summary>How many threads compute; one a core unless set.</summary>
     public int? Threads { get; init; }
@@ -47,7 +46,7 @@ public sealed record UpscaleBenchmarkRequest
 /// <param name="Scale">By how much it was enlarged.</param>
 /// <param name="Files">Whether reading, tiles and writing were timed too.</param>
 /// <param name="Device">Where it was computed.</param>
-/// <param name="Precision">In which precision, <c>fp32</c> or <c>bf16</c>.</param>
+/// <param name="Precision">How exactly: <c>fp32</c>, <c>bf16</c> or <c>fast</c>.</param>
 /// <param name="Threads">On how many threads.</param>
 /// <param name="Subband">The version of Subband.</param>
 /// <param name="Torch">The version of libtorch.</param>

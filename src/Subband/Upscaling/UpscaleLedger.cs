@@ -45,7 +45,7 @@ internal sealed class UpscaleLedger
     /// <summary>The fingerprint of a result before it is made.</summary>
     public static string Key(string original, UpscalingModel model, UpscaleSettings settings, PhotographFormat format) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-            $"{original}|{model.Name}|{model.Fingerprint}|{model.Device.Type}|{model.IsBf16}|{settings.Key}|{format}")));
+            $"{original}|{model.Name}|{model.Fingerprint}|{model.Device.Type}|{model.PrecisionName}|{settings.Key}|{format}")));
 
     /// <summary>Whether a result is finished and untouched.</summary>
     public bool IsFinished(string output, string key) =>

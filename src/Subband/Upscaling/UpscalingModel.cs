@@ -1,7 +1,6 @@
 using Subband.Imaging;
 using Subband.Models;
 using Subband.Torch;
-using Subband.Training;
 
 namespace Subband.Upscaling;
 
@@ -11,8 +10,14 @@ namespace Subband.Upscaling;
 /// <param name="Fingerprint">Which model it is: the same for the same weights only.</param>
 /// <param name="Upscaler">What does the work.</param>
 /// <param name="Device">Where it computes.</param>
-/// <param name="IsBf16">Whether it computes in bf16 by autocast; single precision otherwise.</param>
-public sealed record UpscalingModel(string Name, string? Preset, string Fingerprint, IUpscaler Upscaler, Device Device, bool IsBf16 = false)
+/// <param name="Precision">How exactly it computes.</param>
+public sealed record UpscalingModel(
+    string Name,
+    string? Preset,
+    string Fingerprint,
+    IUpscaler Upscaler,
+    Device Device,
+    UpscalingPrecision Precision = UpscalingPrecision.Fp32)
     : IUpscaler
 {
     /// <inheritdoc/>
@@ -21,8 +26,13 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <summary>By how much it enlarges where nobody says: its largest factor, or 2 where it has any.</summary>
     public int StandardScale => Scales is [.., var largest] ? largest : 2;
 
-    /// <summary>In which precision it computes: <c>bf16</c> or <c>fp32</c>.</summary>
-    public string PrecisionName => RunConfig.PrecisionName(IsBf16 ? Precision.Bf16 : Precision.Fp32);
+    /// <summary>How exactly it computes: <c>fp32</c>, <c>bf16</c> or <c>fast</c>.</summary>
+    public string PrecisionName => Precision switch
+    {
+        UpscalingPrecision.Fp32 => "fp32",
+        UpscalingPrecision.Bf16 => "bf16",
+        _ => "fast",
+    };
 
     /// <inheritdoc/>
     public int? Reach(int scale) => Upscaler.Reach(scale);
@@ -31,17 +41,18 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     bool IUpscaler.TakesRows(int scale) => Upscaler.TakesRows(scale);
 
     /// <inheritdoc/>
-    public Tensor Upscale(Tensor images, int scale) => Upscale(images, scale, IsBf16);
+    public Tensor Upscale(Tensor images, int scale) => Upscale(images, scale, Precision);
 
     /// <inheritdoc/>
     public Rgb8Image Upscale(Rgb8Image image, int scale)
     {
-        if (!IsBf16)
+        if (Precision == UpscalingPrecision.Fp32)
         {
             return Upscaler.Upscale(image, scale); // of which an interpolation needs no engine
         }
 
         using Autocast cast = new(Device.Type, DType.BFloat16);
+        using Bf16Products products = Bf16Products.InLargeTiles(Precision == UpscalingPrecision.Fast);
         return Upscaler.Upscale(image, scale);
     }
 
@@ -53,12 +64,12 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
-    /// <param name="inBf16">Whether to compute in bf16.</param>
+    /// <param name="precision">How exactly to compute.</param>
     /// <returns>[3, S·H, S·W].</returns>
-    internal float[] Run(float[] tile, int width, int height, int scale, bool inBf16)
+    internal float[] Run(float[] tile, int width, int height, int scale, UpscalingPrecision precision)
     {
         using TensorScope scope = new();
-        Tensor large = Enlarged(tile, width, height, scale, inBf16);
+        Tensor large = Enlarged(tile, width, height, scale, precision);
         return large.Size(2) == (long)height * scale
             ? large.ToArray<float>()
             : throw Unexpected(large, width, height, scale);
@@ -69,18 +80,18 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
-    /// <param name="inBf16">Whether to compute in bf16.</param>
+    /// <param name="precision">How exactly to compute.</param>
     /// <returns>[1, 3, rows, S·W], float32, the new rows that are complete; perhaps none.</returns>
-    internal Tensor RunRows(float[] planes, int width, int height, int scale, bool inBf16)
+    internal Tensor RunRows(float[] planes, int width, int height, int scale, UpscalingPrecision precision)
     {
         using TensorScope scope = new();
-        return scope.Keep(Enlarged(planes, width, height, scale, inBf16).To(Device.Cpu));
+        return scope.Keep(Enlarged(planes, width, height, scale, precision).To(Device.Cpu));
     }
 
     // [1, 3, new rows, S·W], float32
-    private Tensor Enlarged(float[] planes, int width, int height, int scale, bool inBf16)
+    private Tensor Enlarged(float[] planes, int width, int height, int scale, UpscalingPrecision precision)
     {
-        Tensor large = Upscale(Tensor.From(planes, 1, 3, height, width).To(Device), scale, inBf16);
+        Tensor large = Upscale(Tensor.From(planes, 1, 3, height, width).To(Device), scale, precision);
         return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(3) == (long)width * scale
             ? large.To(DType.Float32)
             : throw Unexpected(large, width, height, scale);
@@ -89,10 +100,11 @@ public sealed record UpscalingModel(string Name, string? Preset, string Fingerpr
     private SubbandException Unexpected(Tensor large, int width, int height, int scale) => new(
         $"The model {Name} makes {large} of an image of {width}x{height} at a scale of {scale}; [1, 3, {height * scale}, {width * scale}] was expected.");
 
-    private Tensor Upscale(Tensor images, int scale, bool inBf16)
+    private Tensor Upscale(Tensor images, int scale, UpscalingPrecision precision)
     {
         using GradMode noGradients = Autograd.NoGrad();
-        using Autocast cast = new(Device.Type, DType.BFloat16, inBf16);
+        using Autocast cast = new(Device.Type, DType.BFloat16, precision != UpscalingPrecision.Fp32);
+        using Bf16Products products = Bf16Products.InLargeTiles(precision == UpscalingPrecision.Fast);
         return Upscaler.Upscale(images, scale);
     }
 }

@@ -2,14 +2,13 @@ using System.Security.Cryptography;
 using Subband.Models;
 using Subband.Models.SuperResolution;
 using Subband.Torch;
-using Subband.Training;
 
 namespace Subband.Upscaling;
 
 /// <summary>Opens what enlarges photographs, by the name that somebody gives it.</summary>
 public static class UpscalingModels
 {
-    /// <summary>A network that loses less than this in bf16, in decibels, computes in it unasked; no eye sees so little.</summary>
+    /// <summary>A network that loses less than this, in decibels, computes so unasked; no eye sees so little.</summary>
     public const double NegligibleCost = 0.01;
 
     private const string Best = "rdn";
@@ -28,14 +27,14 @@ public static class UpscalingModels
     /// <param name="name">An interpolation (see <see cref="Interpolation.Names"/>), or what <see cref="ModelStore.Open"/> takes.</param>
     /// <param name="device">Where to compute, asked only where a network is opened; a CUDA device where there is one unless given.</param>
     /// <param name="precision">
-    /// In which precision a network computes; null for bf16 where the hardware is faster in it and the model's file says that it
-    /// costs less than <see cref="NegligibleCost"/> (<see cref="ModelFile.Bf16Cost"/>), single precision otherwise.
+    /// How exactly a network computes; null for the fastest here of which the model's file says that it costs less than
+    /// <see cref="NegligibleCost"/> (<see cref="ModelFile.Costs"/>), single precision where there is none.
     /// </param>
     /// <param name="selfEnsemble">Whether a network is asked eight times.</param>
     /// <param name="say">Told what whoever uses the model has to know; nobody unless given.</param>
     /// <exception cref="SubbandException">There is no such model, it is damaged, or enlarges no photographs.</exception>
     public static UpscalingModel Open(
-        string name, Func<Device>? device = null, Precision? precision = null, bool selfEnsemble = false, Action<string>? say = null)
+        string name, Func<Device>? device = null, UpscalingPrecision? precision = null, bool selfEnsemble = false, Action<string>? say = null)
     {
         if (Interpolation.Named(name) is { } interpolation)
         {
@@ -46,14 +45,14 @@ public static class UpscalingModels
 
         IReadOnlyList<string> paths = Find(name);
         Device place = device is null ? ComputeChoice.Device(null) : device();
-        (IUpscaler network, string preset, double? bf16Cost) = paths.Count == 1 ? Load(paths[0], place, say) : LoadSet(paths, place, say);
+        (IUpscaler network, string preset, PrecisionCosts costs) = paths.Count == 1 ? Load(paths[0], place, say) : LoadSet(paths, place, say);
         return new UpscalingModel(
             name,
             preset,
             string.Join(' ', paths.Select(HashOf)),
             selfEnsemble ? new SelfEnsemble(network) : network,
             place,
-            IsBf16: (precision ?? BestPrecision(place, bf16Cost)) == Precision.Bf16);
+            Known(precision, place, say) ?? FastestOf(place, costs));
     }
 
     /// <summary>Opens a model; or, where there is none of this name, makes the untrained network of a preset, such as to time it.</summary>
@@ -62,7 +61,7 @@ public static class UpscalingModels
     /// <param name="precision">As <see cref="Open"/> takes it; an untrained network computes in single precision unless told otherwise.</param>
     /// <param name="say">Told what whoever uses the model has to know.</param>
     /// <exception cref="UsageException">It is neither; or the preset enlarges no photographs.</exception>
-    internal static UpscalingModel OpenOrMake(string name, Func<Device> device, Precision? precision, Action<string> say)
+    internal static UpscalingModel OpenOrMake(string name, Func<Device> device, UpscalingPrecision? precision, Action<string> say)
     {
         if (ModelRegistry.Presets.All(entry => entry.Preset.Name != name) || Path.Exists(name) || ModelStore.IsShipped(name))
         {
@@ -76,13 +75,29 @@ public static class UpscalingModels
         }
 
         Device place = device();
-        return new UpscalingModel(name, name, "", SuperResolutionModel.Untrained(settings, place), place, precision == Precision.Bf16);
+        return new UpscalingModel(
+            name, name, "", SuperResolutionModel.Untrained(settings, place), place, Known(precision, place, say) ?? UpscalingPrecision.Fp32);
     }
 
-    private static Precision BestPrecision(Device device, double? bf16Cost) =>
-        bf16Cost < NegligibleCost ? ComputeChoice.Precision(device) : Precision.Fp32;
+    private static UpscalingPrecision FastestOf(Device device, PrecisionCosts costs) =>
+        ComputeChoice.WhyNotBf16(device) is not null ? UpscalingPrecision.Fp32
+            : costs.Fast < NegligibleCost && HasFastClass(device) ? UpscalingPrecision.Fast
+            : costs.Bf16 < NegligibleCost ? UpscalingPrecision.Bf16
+            : UpscalingPrecision.Fp32;
 
-    private static (IUpscaler Network, string Preset, double? Bf16Cost) Load(string path, Device device, Action<string>? say)
+    private static bool HasFastClass(Device device) => device.Type == DeviceType.Cpu && Engine.IsBf16Multiplied;
+
+    private static UpscalingPrecision? Known(UpscalingPrecision? precision, Device device, Action<string>? say)
+    {
+        if (precision == UpscalingPrecision.Fast && !HasFastClass(device))
+        {
+            say?.Invoke($"fast is no faster than bf16 on this {(device.Type == DeviceType.Cpu ? "processor" : "device")}, and computes the same");
+        }
+
+        return precision;
+    }
+
+    private static (IUpscaler Network, string Preset, PrecisionCosts Costs) Load(string path, Device device, Action<string>? say)
     {
         using ModelFile file = ModelFile.Open(path);
         if (file.Family.Warning(file) is { } warning)
@@ -90,14 +105,14 @@ public static class UpscalingModels
             say?.Invoke(warning);
         }
 
-        return (file.Family.LoadUpscaler(file, device), file.Preset, file.Bf16Cost);
+        return (file.Family.LoadUpscaler(file, device), file.Preset, file.Costs);
     }
 
-    private static (IUpscaler Networks, string Preset, double? Bf16Cost) LoadSet(IReadOnlyList<string> paths, Device device, Action<string>? say)
+    private static (IUpscaler Networks, string Preset, PrecisionCosts Costs) LoadSet(IReadOnlyList<string> paths, Device device, Action<string>? say)
     {
         Dictionary<int, Func<IUpscaler>> networks = [];
         string preset = "";
-        double? bf16Cost = double.NegativeInfinity;
+        List<PrecisionCosts> costs = [];
         foreach (string path in paths)
         {
             using ModelFile file = ModelFile.Open(path);
@@ -106,10 +121,10 @@ public static class UpscalingModels
                 : throw new SubbandException($"{path} is named as one of several networks for a factor each, but is none for a single factor.");
             networks.Add(scale, () => Load(path, device, say).Network);
             preset = file.Preset;
-            bf16Cost = file.Bf16Cost is { } cost && bf16Cost is { } most ? Math.Max(cost, most) : null; // unknown of one, unknown of all
+            costs.Add(file.Costs);
         }
 
-        return (new UpscalerSet(networks), preset, bf16Cost);
+        return (new UpscalerSet(networks), preset, PrecisionCosts.Highest(costs));
     }
 
     private static IReadOnlyList<string> Find(string name)

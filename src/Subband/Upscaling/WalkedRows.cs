@@ -18,7 +18,7 @@ internal sealed class WalkedRows : IRowStream
     private readonly RowMemory _band = new();
     private readonly RowMemory _column = new();
     private TilePlan _plan;
-    private bool _isBf16;
+    private UpscalingPrecision _precision;
     private RowWalk[] _walks = []; // for each column
     private int _next; // the row that is given next; those before 0 and behind the last are mirrored
     private int _first; // the row of which the walks' first result is
@@ -28,7 +28,7 @@ internal sealed class WalkedRows : IRowStream
     public WalkedRows(IRowStream source, UpscalingModel model, int scale, TilePlan plan, Action<string> say, CancellationToken stop)
     {
         (_source, _model, _scale, _plan, _say, _stop) = (new RowWindow(source), model, scale, plan, say, stop);
-        _isBf16 = model.IsBf16;
+        _precision = model.Precision;
         Begin();
     }
 
@@ -155,7 +155,7 @@ internal sealed class WalkedRows : IRowStream
     private Tensor Compute(RowWalk walk, float[] planes, int width, bool isLast)
     {
         using RowWalk.Step step = walk.Enter(isLast);
-        return _model.RunRows(planes, width, planes.Length / 3 / width, _scale, _isBf16);
+        return _model.RunRows(planes, width, planes.Length / 3 / width, _scale, _precision);
     }
 
     // A column's rows, [n, width, 3], into those of the picture, [n, W, C].
@@ -180,13 +180,13 @@ internal sealed class WalkedRows : IRowStream
 
     private void RetryInSinglePrecision()
     {
-        if (!_isBf16)
+        if (_precision == UpscalingPrecision.Fp32)
         {
             throw ModelPixels.NotFinite(_model);
         }
 
-        _say("some rows held values that are no numbers in bf16; from there on it was computed in single precision");
-        _isBf16 = false;
+        _say($"some rows held values that are no numbers in {_model.PrecisionName}; from there on it was computed in single precision");
+        _precision = UpscalingPrecision.Fp32;
         Begin();
     }
 }

@@ -20,6 +20,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("subband.classes", "{\"a\": 1}", "is damaged: its metadata subband.classes")]
     [InlineData("subband.counters", "[]", "is damaged: its metadata subband.counters holds '[]'")]
     [InlineData("subband.bf16Cost", "NaN", "is damaged: its metadata subband.bf16Cost holds 'NaN'")]
+    [InlineData("subband.fastCost", "little", "is damaged: its metadata subband.fastCost holds 'little'")]
     public void Metadata_that_cannot_be_is_named_with_its_file(string key, string value, string message)
     {
         string path = _folder["model.safetensors"];

@@ -117,7 +117,7 @@ public sealed class TilingTests : IDisposable
     public void What_is_no_number_in_bf16_is_computed_again_and_else_the_file_fails()
     {
         _bench.Write("in.png", UpscalingBench.Picture(60, 40, 3, UpscalingBench.Scene));
-        using UpscalingModel shaky = UpscalingBench.Model(new ConvolutionUpscaler { BreaksInBf16Only = true }, isBf16: true);
+        using UpscalingModel shaky = UpscalingBench.Model(new ConvolutionUpscaler { BreaksInBf16Only = true }, UpscalingPrecision.Bf16);
         UpscaledFile result = _bench.Run(shaky, UpscalingBench.By(2), "in.png", "again.png");
         Assert.Contains("single precision", Assert.Single(result.Notes), StringComparison.Ordinal);
         using UpscalingModel exact = UpscalingBench.Model(new ConvolutionUpscaler());

@@ -18,7 +18,8 @@ internal sealed class UpscalingBench : IDisposable
 
     public static UpscalingModel Bicubic => new("bicubic", null, "", Interpolation.Named("bicubic")!, Device.Cpu);
 
-    public static UpscalingModel Model(IUpscaler upscaler, bool isBf16 = false) => new("fake", null, "1", upscaler, Device.Cpu, isBf16);
+    public static UpscalingModel Model(IUpscaler upscaler, UpscalingPrecision precision = UpscalingPrecision.Fp32) =>
+        new("fake", null, "1", upscaler, Device.Cpu, precision);
 
     public static UpscaleSettings By(double scale) => new() { Size = new UpscaleSize { Scale = scale } };
 

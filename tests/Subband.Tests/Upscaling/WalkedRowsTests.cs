@@ -59,7 +59,7 @@ public sealed class WalkedRowsTests : IDisposable
     [Fact]
     public void What_is_no_number_in_bf16_is_computed_again_and_else_it_fails()
     {
-        using UpscalingModel shaky = UpscalingBench.Model(new ConvolutionUpscaler { TakesRows = true, BreaksInBf16Only = true }, isBf16: true);
+        using UpscalingModel shaky = UpscalingBench.Model(new ConvolutionUpscaler { TakesRows = true, BreaksInBf16Only = true }, UpscalingPrecision.Bf16);
         using UpscalingModel exact = UpscalingBench.Model(new ConvolutionUpscaler { TakesRows = true });
         using UpscalingModel broken = UpscalingBench.Model(new ConvolutionUpscaler { TakesRows = true, BreaksInBf16Only = false });
         Image picture = UpscalingBench.Picture(40, 30, 3, UpscalingBench.Scene);
