@@ -186,12 +186,15 @@ class Cache {
     return released;
   }
 
-  void set_limit(int64_t bytes) {
+  // What it was before.
+  int64_t set_limit(int64_t bytes) {
+    int64_t before = bytes;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      limit_ = bytes;
+      std::swap(before, limit_);
     }
     trim_to_limit();
+    return before;
   }
 
   sb_memory_info info() {
@@ -283,11 +286,11 @@ sb_status sb_memory_trim(int64_t* released_bytes) {
   });
 }
 
-sb_status sb_memory_set_cache_limit(int64_t bytes) {
+sb_status sb_memory_set_cache_limit(int64_t bytes, int64_t* before) {
   return guarded([&] {
     if (bytes < 0) {
       throw std::invalid_argument("the cache limit must not be negative");
     }
-    subband::cache().set_limit(bytes);
+    *before = subband::cache().set_limit(bytes);
   });
 }

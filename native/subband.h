@@ -13,7 +13,7 @@
 #define SB_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Raised whenever a signature or a struct below changes; the managed side refuses any other number.
-#define SB_ABI_VERSION 2
+#define SB_ABI_VERSION 3
 
 typedef int32_t sb_status;
 enum {
@@ -147,4 +147,4 @@ SB_EXPORT sb_status sb_generator_free(sb_generator generator);
 SB_EXPORT sb_status sb_memory_get(sb_memory_info* info);
 SB_EXPORT sb_status sb_memory_reset_peak(void);
 SB_EXPORT sb_status sb_memory_trim(int64_t* released_bytes);
-SB_EXPORT sb_status sb_memory_set_cache_limit(int64_t bytes);
+SB_EXPORT sb_status sb_memory_set_cache_limit(int64_t bytes, int64_t* before);

@@ -171,8 +171,13 @@ public static unsafe class Engine
 
     /// <summary>Sets how many bytes may be kept for reuse; half of the machine's (or container's) memory unless set.</summary>
     /// <param name="bytes">At least 0; 0 disables the cache.</param>
-    public static void SetCacheLimit(long bytes) =>
-        NativeError.Check(NativeMethods.sb_memory_set_cache_limit(bytes), nameof(SetCacheLimit));
+    /// <returns>How many might be before.</returns>
+    public static long SetCacheLimit(long bytes)
+    {
+        long before;
+        NativeError.Check(NativeMethods.sb_memory_set_cache_limit(bytes, &before), nameof(SetCacheLimit));
+        return before;
+    }
 
     internal static void CountMade() => Interlocked.Increment(ref _made);
 

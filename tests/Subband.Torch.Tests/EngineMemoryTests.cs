@@ -121,7 +121,7 @@ public sealed class EngineMemoryTests
         _ = Engine.Trim();
         try
         {
-            Engine.SetCacheLimit(8 * Mebibyte);
+            _ = Engine.SetCacheLimit(8 * Mebibyte);
             for (var i = 0; i < 6; i++)
             {
                 using var scope = new TensorScope();
@@ -130,16 +130,16 @@ public sealed class EngineMemoryTests
             }
 
             Assert.InRange(Engine.Memory().CachedBytes, 1, 8 * Mebibyte);
-            Engine.SetCacheLimit(1);
+            Assert.Equal(8 * Mebibyte, Engine.SetCacheLimit(1));
             Assert.Equal(0, Engine.Memory().CachedBytes);
-            Engine.SetCacheLimit(0);
+            Assert.Equal(1, Engine.SetCacheLimit(0));
             Tensor.Empty([Mebibyte]).Dispose();
             Assert.Equal(0, Engine.Memory().CachedBytes);
             Assert.Throws<TensorArgumentException>(() => Engine.SetCacheLimit(-1));
         }
         finally
         {
-            Engine.SetCacheLimit(half);
+            _ = Engine.SetCacheLimit(half);
         }
     }
 

@@ -12,7 +12,7 @@ internal static unsafe partial class NativeMethods
     internal const string Library = "subband_native";
 
     /// <summary>The number of the header these declarations were written against.</summary>
-    internal const int AbiVersion = 2;
+    internal const int AbiVersion = 3;
 
     [LibraryImport(Library)]
     internal static partial byte* sb_last_error();
@@ -126,5 +126,5 @@ internal static unsafe partial class NativeMethods
     internal static partial NativeStatus sb_memory_trim(long* releasedBytes);
 
     [LibraryImport(Library)]
-    internal static partial NativeStatus sb_memory_set_cache_limit(long bytes);
+    internal static partial NativeStatus sb_memory_set_cache_limit(long bytes, long* before);
 }

@@ -12,8 +12,6 @@ namespace Subband.Upscaling;
 /// </remarks>
 public sealed class PhotographUpscaler
 {
-    private const long MostKeptBytes = 1L << 30;
-
     private readonly UpscalingModel _model;
     private readonly UpscaleSettings _settings;
     private readonly Dictionary<int, TileMemory> _memory = [];
@@ -91,21 +89,38 @@ public sealed class PhotographUpscaler
         OutputSamples output = new(photograph, plan.Width, plan.Height, format, _settings.Strip, notes);
         using UpscaledRows rows = new(photograph, plan, _model, _settings.Consistent, notes.Add, stop);
         int? deviation = null;
-        write(output.Layout, pipe => deviation = output.Send(rows, pipe, _settings.Consistent ? plan : null, progress, stop));
+        WithMemoryFor(plan, () => write(
+            output.Layout, pipe => deviation = output.Send(rows, pipe, _settings.Consistent ? plan : null, progress, stop)));
         if (deviation > 1)
         {
             notes.Add($"shrunk again, it differs from the original by up to {deviation} grey levels: no picture within black and white agrees better");
         }
 
-        // The next photograph is likely to be of the same size, and memory that the system gave before is much quicker.
-        if (plan.Tiles is not null && Engine.Memory().CachedBytes > MostKeptBytes)
-        {
-            _ = Engine.Trim();
-        }
-
         (int width, int height) = IsOnItsSide(photograph) ? (plan.Height, plan.Width) : (plan.Width, plan.Height);
         return new UpscaledFile(
             width, height, plan.Factor, rows.Tiles?.Width ?? 0, rows.Tiles?.Height ?? 0, deviation, [.. notes.Distinct()]);
+    }
+
+    // Freed memory is kept for the next tiles, also of the next photograph, which is much quicker than the system's. But where an image goes
+    // through by its rows, each layer's first and last have sizes of their own, which would add up to many times what a tile takes.
+    private static void WithMemoryFor(UpscalePlan plan, Action work)
+    {
+        if (plan.Tiles is null)
+        {
+            work(); // without the engine
+            return;
+        }
+
+        long before = Engine.SetCacheLimit(plan.TileBytes);
+        try
+        {
+            _ = Engine.SetCacheLimit(Math.Min(before, plan.TileBytes));
+            work();
+        }
+        finally
+        {
+            _ = Engine.SetCacheLimit(before);
+        }
     }
 
     // Sizes are those of the picture as it is shown, while its pixels may be stored on their side.
@@ -140,7 +155,9 @@ public sealed class PhotographUpscaler
             notes.Add($"the model enlarges by {factor}, resampling does the rest to {width}x{height}");
         }
 
-        return new UpscalePlan(factor, width, height, UpscaledRows.Exact, Tiles(layout, factor, notes));
+        TilePlan tiles = Tiles(layout, factor, notes);
+        long bytes = (long)(_memory[factor].BytesAPixel * tiles.Width * tiles.Height);
+        return new UpscalePlan(factor, width, height, UpscaledRows.Exact, tiles, bytes);
     }
 
     private int Factor(double wanted)
@@ -180,4 +197,5 @@ public sealed class PhotographUpscaler
 /// <param name="Height">Of the result as it is stored.</param>
 /// <param name="How">How resampling does the rest.</param>
 /// <param name="Tiles">The model's tiles; null without.</param>
-internal sealed record UpscalePlan(int Factor, int Width, int Height, Resampling How, TilePlan? Tiles);
+/// <param name="TileBytes">What the model takes for one of them, about.</param>
+internal sealed record UpscalePlan(int Factor, int Width, int Height, Resampling How, TilePlan? Tiles, long TileBytes = 0);

@@ -10,6 +10,9 @@ namespace Subband.Upscaling;
 /// </remarks>
 internal sealed class WalkedRows : IRowStream
 {
+    // With its last rows each layer completes all that waited for them, so that these are many anyway.
+    private const int LastRows = 2;
+
     private readonly RowWindow _source;
     private readonly UpscalingModel _model;
     private readonly int _scale;
@@ -98,8 +101,9 @@ internal sealed class WalkedRows : IRowStream
     private ReadOnlySpan<float> NextBand()
     {
         int height = _source.Height;
-        int end = Math.Min(height + Margin, _next + _plan.Height);
-        bool isLast = end == height + Margin;
+        int remaining = height + Margin - _next;
+        bool isLast = remaining <= LastRows;
+        int end = _next + (isLast ? remaining : Math.Min(_plan.Height, remaining - LastRows));
 
         // The window keeps what the walks need if they have to begin again, and what is mirrored at the bottom.
         int[] rowsSeen = ModelPixels.Mirrored(_next, end - _next, height);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Subband.Torch;
 
 namespace Subband.Cli.Tests.Commands;
 
@@ -43,6 +44,22 @@ public class BenchUpscaleCommandTests
         Assert.Matches(
             @"^rcan x4 of 16x16: [0-9.]+ megapixels/s, [0-9]+ GFLOP/s, peak [0-9.]+ MiB \([0-9]+ pictures? in [0-9.]+ s, cpu, 1 thread, bf16\)\n$",
             outcome.Out);
+    }
+
+    // To 3840 pixels across, which is what counts: memory does not depend on the height.
+    [Fact]
+    public void A_wide_picture_takes_less_than_300_MiB_more_than_a_small_one()
+    {
+        Assert.SkipWhen(Engine.OwnConvolutions is null, "Only Subband's own convolutions take no memory of their own.");
+        Assert.InRange(PeakOf("1920x96") - PeakOf("64x64"), 0, 300L << 20);
+
+        static long PeakOf(string size)
+        {
+            Outcome outcome = SubbandProcess.Run(
+                "bench", "upscale", "vdsr", "--size", size, "--scale", "2", "--files", "--precision", "fp32", "--seconds", "0.01", "--json");
+            Assert.Equal(0, outcome.ExitCode);
+            return (long)JsonNode.Parse(outcome.Out)!["peak_memory_bytes"]!;
+        }
     }
 
     [Theory]
