@@ -17,6 +17,7 @@
 #include "vectors_avx2.h"
 #include "convolution_kernel.h"
 #include "gradient_kernel.h"
+#include "thin_kernel.h"
 // clang-format on
 
 namespace subband {
@@ -35,7 +36,8 @@ bool convolve_floats(const Convolution& c, int threads) {
 bool convolve_avx2(const Convolution& c, int threads) {
   return c.tile == 4   ? convolve_floats<4>(c, threads)
          : c.tile == 2 ? convolve_floats<2>(c, threads)
-                       : convolve_floats<1>(c, threads);
+         : c.tile == 1 ? convolve_floats<1>(c, threads)
+                       : convolve_thin<Numbers::kFloat, Numbers::kFloat>(c, threads);
 }
 
 bool filter_gradient_avx2(const FilterGradient& g, int threads) {

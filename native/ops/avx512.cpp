@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "bfloat16.h"
 #include "convolution.h"
 #include "convolution_layout.h"
 
@@ -22,6 +23,7 @@
 #include "bfloat16_avx512.h"
 #include "convolution_kernel.h"
 #include "gradient_kernel.h"
+#include "thin_kernel.h"
 // clang-format on
 
 namespace subband {
@@ -47,12 +49,20 @@ bool convolve(const Convolution& c, int threads) {
                    : convolve<kTile, kF, kH, kF>(c, threads);
 }
 
+bool thin(const Convolution& c, int threads) {
+  const bool from_half = c.image.numbers == kH, to_half = c.result.numbers == kH;
+  return from_half ? to_half ? convolve_thin<kH, kH>(c, threads) : convolve_thin<kH, kF>(c, threads)
+         : to_half ? convolve_thin<kF, kH>(c, threads)
+                   : convolve_thin<kF, kF>(c, threads);
+}
+
 }  // namespace
 
 bool convolve_avx512(const Convolution& c, int threads) {
   return c.tile == 4   ? convolve<4>(c, threads)
          : c.tile == 2 ? convolve<2>(c, threads)
-                       : convolve<1>(c, threads);
+         : c.tile == 1 ? convolve<1>(c, threads)
+                       : thin(c, threads);
 }
 
 bool filter_gradient_avx512(const FilterGradient& g, int threads) {

@@ -3,6 +3,7 @@
 // Included behind its vectors, within its target options.
 #pragma once
 
+#include "bfloat16.h"
 #include "numbers.h"
 
 namespace subband {
@@ -19,6 +20,8 @@ struct Pixel<Numbers::kBFloat16> {
   static SB_INLINE void store(uint16_t* to, Vector x) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh(x.v));
   }
+  static SB_INLINE float number(uint16_t one) { return from_bfloat16(one); }
+  static SB_INLINE uint16_t rounded(float one) { return to_bfloat16(one); }
 };
 
 // Here 32 bits hold a pair of channels, whose products are added to the same sum.

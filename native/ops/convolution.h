@@ -21,11 +21,15 @@ struct Pixels {
   int64_t rows_above;  // of an image there
 };
 
+// Filters of 3x3 from or to at most four channels, which are multiplied as they are.
+constexpr int kThin = 0;
+constexpr int kMostThin = 4;
+
 struct Convolution {
   int64_t images, height, width;  // of the result
   int64_t first_row;              // of those that the first result sees, counted from the first in image.data
-  int inputs, outputs;            // channels; multiples of 16
-  int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1
+  int inputs, outputs;            // channels; multiples of 16, but for one of them where the tile is kThin
+  int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
   Numbers factors;                // what is multiplied; sums are floats
   Pixels image;
   const void* filters;  // as pack_filters leaves them
@@ -49,7 +53,7 @@ constexpr int kBlockAvx2 = 16, kBlockAvx512 = 32;
 int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors);
 
 // Transforms filters [outputs][inputs][side][side], in double precision and rounded once, and orders them as
-// the kernel reads them.
+// the kernel reads them; of kThin orders them alone.
 void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, int block,
                   void* packed);
 

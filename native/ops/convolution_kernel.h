@@ -24,11 +24,6 @@ namespace {
 
 using layout::kLineFloats;
 
-// Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
-// the end.
-constexpr int64_t kMostBlocksAtOnce = 4;
-constexpr int64_t kPortionsOfThread = 16;
-
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
 class ConvolutionKernel : Tiles<kTile> {
   using typename Tiles<kTile>::Points;
@@ -228,22 +223,7 @@ class ConvolutionKernel : Tiles<kTile> {
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
 bool convolve(const Convolution& c, int threads) {
-  const ConvolutionKernel<kTile, kImage, kFactors, kResult> kernel(c);
-  const int64_t blocks = kernel.blocks();
-  const int64_t portion = std::clamp<int64_t>(blocks / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
-  bool has_memory = true;
-#pragma omp parallel num_threads(threads) reduction(&& : has_memory)
-  {
-    float* scratch = scratch_of_thread(kernel.scratch_floats());
-    has_memory = scratch != nullptr;
-#pragma omp for schedule(dynamic, portion)
-    for (int64_t block = 0; block < blocks; ++block) {
-      if (scratch != nullptr) {
-        kernel.run(block, scratch);
-      }
-    }
-  }
-  return has_memory;
+  return run(ConvolutionKernel<kTile, kImage, kFactors, kResult>(c), threads);
 }
 
 }  // namespace

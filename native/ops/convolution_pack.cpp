@@ -99,6 +99,19 @@ void pack(const float* filters, int inputs, int outputs, int block, Number* pack
   }
 }
 
+// As thin_kernel.h has them: what vectors run over is innermost.
+void pack_thin(const float* filters, int inputs, int outputs, float* packed) {
+  constexpr int kTaps = side_of(kThin) * side_of(kThin);
+  for (int tap = 0; tap < kTaps; ++tap) {
+    for (int k = 0; k < inputs; ++k) {
+      for (int o = 0; o < outputs; ++o) {
+        const int64_t at = outputs <= kMostThin ? int64_t{o} * inputs + k : int64_t{k} * outputs + o;
+        packed[tap * int64_t{inputs} * outputs + at] = filters[(int64_t{o} * inputs + k) * kTaps + tap];
+      }
+    }
+  }
+}
+
 template <int kTile>
 void pack(const float* filters, int inputs, int outputs, Numbers factors, int block, void* packed) {
   if (factors == Numbers::kFloat) {
@@ -111,6 +124,9 @@ void pack(const float* filters, int inputs, int outputs, Numbers factors, int bl
 }  // namespace
 
 int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors) {
+  if (tile == kThin) {
+    return int64_t{side_of(kThin) * side_of(kThin)} * inputs * outputs * static_cast<int64_t>(sizeof(float));
+  }
   const int64_t line = layout::channels_of_line(factors);
   const int64_t padded = (inputs + line - 1) / line * line;
   const int64_t side = tile + 2 * reach_of(tile);
@@ -121,7 +137,8 @@ void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbe
                   void* packed) {
   tile == 4   ? pack<4>(filters, inputs, outputs, factors, block, packed)
   : tile == 2 ? pack<2>(filters, inputs, outputs, factors, block, packed)
-              : pack<1>(filters, inputs, outputs, factors, block, packed);
+  : tile == 1 ? pack<1>(filters, inputs, outputs, factors, block, packed)
+              : pack_thin(filters, inputs, outputs, static_cast<float*>(packed));
 }
 
 }  // namespace subband

@@ -19,6 +19,8 @@ struct Pixel<Numbers::kFloat> {
   using Type = float;
   static SB_INLINE Vector load(const float* from) { return Vector::load(from); }
   static SB_INLINE void store(float* to, Vector x) { x.store(to); }
+  static SB_INLINE float number(float one) { return one; }
+  static SB_INLINE float rounded(float one) { return one; }
 };
 
 // A line of factors, of as many channels as fill it.

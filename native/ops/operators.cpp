@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <new>
 
 #include "convolution.h"
@@ -37,7 +38,22 @@ void check_processor(Processor needed) {
 bool has_avx512() { return processor() >= Processor::kAvx512; }
 
 void check_tile(int64_t tile) {
-  TORCH_CHECK(tile == 1 || tile == 2 || tile == 4, "tile must be 1, 2 or 4, it is ", tile);
+  TORCH_CHECK(tile == kThin || tile == 1 || tile == 2 || tile == 4, "tile must be 0, 1, 2 or 4, it is ",
+              tile);
+}
+
+// Of a kThin one, one side has few channels.
+void check_channels(int64_t inputs, int64_t outputs, int64_t tile) {
+  const bool from_few = tile == kThin && inputs > 0 && inputs <= kMostThin;
+  const bool to_few = tile == kThin && outputs > 0 && outputs <= kMostThin;
+  TORCH_CHECK(tile != kThin || from_few != to_few, "tile 0 is for convolutions from or to at most ",
+              kMostThin, " channels, this is from ", inputs, " to ", outputs);
+  if (!from_few) {
+    check_channels("inputs", inputs);
+  }
+  if (!to_few) {
+    check_channels("outputs", outputs);
+  }
 }
 
 // Whether each number of a pixel lies beside the next, and rows follow each other without gaps, so that the
@@ -113,10 +129,9 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10
               "image must be [N, C, H, W] with at least one pixel, it is ", image.sizes());
   TORCH_CHECK(!at::GradMode::is_enabled() || !image.requires_grad(),
               "no gradient is computed here; wrap the call in a no-grad mode, or use aten::conv2d");
-  check_channels("the image's channels", image.size(1));
-  check_channels("outputs", outputs);
-  const Pixels pixels = pixels_of(image, from.above, "image");
   check_tile(tile);
+  check_channels(image.size(1), outputs, tile);
+  const Pixels pixels = pixels_of(image, from.above, "image");
   const int reach = reach_of(static_cast<int>(tile));
   const int64_t height =
       pixels.rows_above + pixels.rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
@@ -159,8 +174,8 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   const int64_t side = side_of(static_cast<int>(tile));
   TORCH_CHECK(weight.dim() == 4 && weight.size(2) == side && weight.size(3) == side, "weight must be [O, C, ",
               side, ", ", side, "] for tiles of ", tile, ", it is ", weight.sizes());
-  check_channels("the weight's outputs", weight.size(0));
-  check_channels("the weight's inputs", weight.size(1));
+  check_channels(weight.size(1), weight.size(0), tile);
+  TORCH_CHECK(tile != kThin || !half, "filters of tile 0 are float32");
   TORCH_CHECK(weight.scalar_type() == at::kFloat && weight.device().is_cpu(),
               "weight must be float32 on the processor, it is ", weight.scalar_type(), " on ",
               weight.device());
@@ -283,8 +298,12 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
               "weight must be float32 [O, ", image.size(1), ", 3, 3] or [..., 1, 1], it is ",
               weight.scalar_type(), " ", weight.sizes());
   at::Tensor result;
-  const Convolution c = describe({image, {}}, weight.size(0), weight.size(2) == 1 ? 1 : 2, bias, slopes,
-                                 {skip, {}}, to_half, result);
+  const bool is_thin = weight.size(2) == 3 && std::min(weight.size(0), weight.size(1)) <= kMostThin;
+  const Convolution c = describe({image, {}}, weight.size(0),
+                                 is_thin               ? kThin
+                                 : weight.size(2) == 1 ? 1
+                                                       : 2,
+                                 bias, slopes, {skip, {}}, to_half, result);
   const at::Tensor plain = weight.contiguous();
   convolve_plain(c, plain.data_ptr<float>());
   return result;

@@ -1,8 +1,9 @@
-// What kernels share: tiles of an image, and scratch.
+// What kernels share: tiles of an image, scratch, and how blocks are handed out.
 //
 // Included behind the vectors to compute with, within their target options.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "convolution.h"
@@ -129,6 +130,31 @@ float* scratch_of_thread(int64_t floats) {
     scratch.floats = scratch.memory != nullptr ? floats : 0;
   }
   return scratch.memory;
+}
+
+// Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
+// the end.
+constexpr int64_t kMostBlocksAtOnce = 4;
+constexpr int64_t kPortionsOfThread = 16;
+
+// Runs the blocks of a kernel; false if there is no memory for the threads' scratch.
+template <typename Kernel>
+bool run(const Kernel& kernel, int threads) {
+  const int64_t blocks = kernel.blocks();
+  const int64_t portion = std::clamp<int64_t>(blocks / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
+  bool has_memory = true;
+#pragma omp parallel num_threads(threads) reduction(&& : has_memory)
+  {
+    float* scratch = scratch_of_thread(kernel.scratch_floats());
+    has_memory = scratch != nullptr;
+#pragma omp for schedule(dynamic, portion)
+    for (int64_t block = 0; block < blocks; ++block) {
+      if (scratch != nullptr) {
+        kernel.run(block, scratch);
+      }
+    }
+  }
+  return has_memory;
 }
 
 }  // namespace

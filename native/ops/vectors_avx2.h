@@ -29,6 +29,11 @@ struct Vector {
   static SB_INLINE Vector load(const float* from) { return _mm256_loadu_ps(from); }
   SB_INLINE void store(float* to) const { _mm256_storeu_ps(to, v); }
   static SB_INLINE Vector fma(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
+  SB_INLINE float sum() const {
+    const __m128 halves = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    const __m128 pairs = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));
+    return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)));
+  }
   // What is negative times its slope.
   SB_INLINE Vector rectified(Vector slope) const {
     return _mm256_blendv_ps(v, _mm256_mul_ps(v, slope.v), _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_LT_OQ));

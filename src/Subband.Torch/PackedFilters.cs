@@ -9,13 +9,14 @@ namespace Subband.Torch;
 /// <remarks>
 /// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast asks for bf16 and the processor multiplies
 /// that faster, unless <see cref="Bf16Products"/> says otherwise; where it does not, only what goes through memory is bf16. It gives the
-/// same numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers, it
-/// says no, and libtorch's operators do the work.
+/// same numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers on
+/// one side at least, it says no, and libtorch's operators do the work.
 /// </remarks>
 internal sealed class PackedFilters : IDisposable
 {
     private const int Lanes = 16;
     private const int FewestChannels = 32; // with fewer, transforms cost more than products save
+    private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
     private const int FewestPixels = 1024; // of a batch that is trained with; of fewer, packing costs more than products save
     private const int MostFilters = 128 * 128; // to be packed at each step; more leave the cache before the next tiles need them
     private const long Avx2 = 1; // of Operators.Processor
@@ -91,7 +92,7 @@ internal sealed class PackedFilters : IDisposable
     /// <returns>[N, O, H, W] in channels-last format; null where the operator cannot or had better not.</returns>
     public static Tensor? TryTrain(Tensor x, Tensor weight, Tensor? bias, bool isRectified) =>
         x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) == 3 && weight.Size(3) == 3 && x.Size(1) == weight.Size(1)
-            && x.Count / weight.Size(1) >= FewestPixels && weight.Size(0) * weight.Size(1) <= MostFilters && Fits(x, weight)
+            && !IsThin(weight) && x.Count / weight.Size(1) >= FewestPixels && weight.Size(0) * weight.Size(1) <= MostFilters && Fits(x, weight)
             ? Operators.ConvolveTrained.Call(
                 x, weight, bias, Tile(weight, MultipliesBf16), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
             : null;
@@ -109,9 +110,14 @@ internal sealed class PackedFilters : IDisposable
         return x.Device.Type == DeviceType.Cpu
             && (isHalf ? CanMultiplyBf16 && (Bf16.Value != ByLibrary || MultipliesBf16) : Processor.Value >= Avx2)
             && (x.DType == DType.Float32 || (isHalf && x.DType == DType.BFloat16))
-            && weight.DType == DType.Float32 && weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
-            && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels;
+            && weight.DType == DType.Float32
+            && (IsThin(weight)
+                ? Math.Max(weight.Size(0), weight.Size(1)) % Lanes == 0 && weight.Size(2) == 3
+                : weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
+                    && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels);
     }
+
+    private static bool IsThin(Tensor weight) => Math.Min(weight.Size(0), weight.Size(1)) <= MostThin;
 
     /// <summary>Computes max(x * filters + bias, 0) into a tensor that is there already.</summary>
     /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
@@ -134,13 +140,13 @@ internal sealed class PackedFilters : IDisposable
         _halfInLargeTiles.Dispose();
     }
 
-    // m of Winograd's F(m x m), or 1 for filters of 1x1
+    // m of Winograd's F(m x m), 1 for filters of 1x1, 0 for those from or to a few channels
     private static int Tile(Tensor weight, bool multipliesBf16, bool inLargeTiles = false) =>
-        weight.Size(2) == 1 ? 1 : multipliesBf16 && !inLargeTiles ? 2 : 4;
+        weight.Size(2) == 1 ? 1 : IsThin(weight) ? 0 : multipliesBf16 && !inLargeTiles ? 2 : 4;
 
     private Tensor Packed(Tensor weight)
     {
-        (bool isHalf, bool inLargeTiles) = (MultipliesBf16, Bf16Products.AreInLargeTiles);
+        (bool isHalf, bool inLargeTiles) = (MultipliesBf16 && !IsThin(weight), Bf16Products.AreInLargeTiles);
         Packing packing = !isHalf ? _float : inLargeTiles ? _halfInLargeTiles : _half;
         return packing.Of(weight, Tile(weight, isHalf, inLargeTiles), isHalf);
     }

@@ -12,7 +12,7 @@ public sealed class PackedFiltersTests : IDisposable
 
     public void Dispose() => _random.Dispose();
 
-    // 2 and 4 are the tiles, 1 stands for filters of 1×1; the error of bf16 products is that of eight bits of mantissa, more where Winograd's sums cancel.
+    // 2 and 4 are the tiles, 1 stands for filters of 1×1, 0 for those from or to a few channels; the error of bf16 products is that of eight bits of mantissa, more where Winograd's sums cancel.
     [Theory]
     [InlineData(4, false, 2e-6)]
     [InlineData(2, false, 1e-6)]
@@ -20,6 +20,8 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(2, true, 1e-2)]
     [InlineData(1, false, 1e-6)]
     [InlineData(1, true, 1e-2)]
+    [InlineData(0, false, 1e-6)]
+    [InlineData(0, true, 1e-2)]
     public void It_computes_what_is_specified_for_all_sizes_channels_and_batches(int tile, bool isHalf, double tolerance)
     {
         Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
@@ -27,8 +29,8 @@ public sealed class PackedFiltersTests : IDisposable
         for (int round = 0; round < 40; round++)
         {
             using TensorScope scope = new();
-            int inputs = 16 * (1 + random.Next(6));
-            int outputs = 16 * (1 + random.Next(6));
+            (int inputs, int outputs) = (16 * (1 + random.Next(6)), 16 * (1 + random.Next(6)));
+            (inputs, outputs) = tile > 0 ? (inputs, outputs) : random.Next(2) == 0 ? (1 + random.Next(4), outputs) : (inputs, 1 + random.Next(4));
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
             Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
             int side = tile == 1 ? 1 : 3;
@@ -45,7 +47,7 @@ public sealed class PackedFiltersTests : IDisposable
             (Tensor image, Tensor? above) = Split(x, random);
             (Tensor? added, Tensor? addedAbove) = plus is null ? default : Split(plus.Narrow(2, from, rows), random);
 
-            Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf);
+            Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf && tile > 0);
             Tensor found = Operators.Convolve.Call(
                 image, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, toHalf);
             Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, toHalf).Narrow(2, from, rows);
@@ -308,7 +310,7 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Contains("multiple of 16", Refusal(Laid(Tensor.Zeros([1, 8, 4, 4]), false), packed, 32, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 48, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
-        Assert.Contains("tile must be 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
+        Assert.Contains("tile must be 0, 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
 
         static string Refusal(Tensor x, Tensor packed, int outputs, int tile) => Assert.ThrowsAny<TorchException>(
             () => Convolve(x, packed, outputs, tile)).Message;
