@@ -55,7 +55,7 @@ int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors);
 // Transforms filters [outputs][inputs][side][side], in double precision and rounded once, and orders them as
 // the kernel reads them; of kThin orders them alone.
 void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, int block,
-                  void* packed);
+                  int threads, void* packed);
 
 // Computes with AVX-512, and its bf16 where that is read, multiplied or written, or with AVX2, where all
 // numbers are floats; the caller has asked whether the processor has it. False if there is no memory for the

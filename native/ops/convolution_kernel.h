@@ -24,6 +24,11 @@ namespace {
 
 using layout::kLineFloats;
 
+// Where filters are too many for a second-level cache, tiles go through them by the group, so that they are
+// fetched once for all groups of a block.
+constexpr int64_t kFiltersOfGroup = 96 * 96;
+constexpr int kMostGroups = 8;
+
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
 class ConvolutionKernel : Tiles<kTile> {
   using typename Tiles<kTile>::Points;
@@ -41,41 +46,48 @@ class ConvolutionKernel : Tiles<kTile> {
       : Tiles<kTile>(c.images, c.height, c.width),
         c_(c),
         lines_((c.inputs + kChannels - 1) / kChannels),
-        vectors_(c.outputs / kLanes) {}
+        vectors_(c.outputs / kLanes),
+        groups_(groups_for(int64_t{c.inputs} * c.outputs)) {}
 
-  int64_t blocks() const { return (tiles() + kTilesAtOnce - 1) / kTilesAtOnce; }
+  int64_t blocks() const { return (tiles() + tiles_of_block() - 1) / tiles_of_block(); }
 
-  int64_t scratch_floats() const {
-    return factors_floats() + int64_t{kParts} * vectors_ * kTilesAtOnce * kLanes;
-  }
+  int64_t scratch_floats() const { return groups_ * (factors_floats() + products_floats()); }
 
   void run(int64_t block, float* scratch) const {
-    float* factors = scratch;                      // [parts][lines][tiles][16]
-    float* products = factors + factors_floats();  // [parts][vectors][tiles][kLanes]
-    const int64_t first = block * kTilesAtOnce;
-    const int count = static_cast<int>(std::min<int64_t>(tiles() - first, kTilesAtOnce));
+    float* factors = scratch;                                // [groups][parts][lines][tiles][16]
+    float* products = factors + groups_ * factors_floats();  // [groups][parts][vectors][tiles][kLanes]
+    const int64_t first = block * tiles_of_block();
+    const int count = static_cast<int>(std::min<int64_t>(tiles() - first, tiles_of_block()));
     Place place = locate(first);
     for (int t = 0; t < count; ++t, place = after(place)) {
-      to_factors(place, factors + t * kLineFloats);
+      to_factors(place, factors + t / kTilesAtOnce * factors_floats() + t % kTilesAtOnce * kLineFloats);
     }
     Ahead written = ahead<kTile, typename Out::Type>(c_.result, c_.outputs, first, 0, 0);
     Ahead read =
-        ahead<kSide, typename In::Type>(c_.image, c_.inputs, first + kTilesAtOnce, c_.first_row, kReach);
-    multiply(factors, products, written, read);
+        ahead<kSide, typename In::Type>(c_.image, c_.inputs, first + tiles_of_block(), c_.first_row, kReach);
+    multiply(factors, products, (count + kTilesAtOnce - 1) / kTilesAtOnce, written, read);
     place = locate(first);
     for (int t = 0; t < count; ++t, place = after(place)) {
-      to_results(place, products + t * kLanes);
+      to_results(place, products + t / kTilesAtOnce * products_floats() + t % kTilesAtOnce * kLanes);
     }
   }
 
  private:
+  static int groups_for(int64_t filters) {
+    return static_cast<int>(std::clamp<int64_t>(filters / kFiltersOfGroup, 1, kMostGroups));
+  }
+
+  int64_t tiles_of_block() const { return int64_t{groups_} * kTilesAtOnce; }
+
+  // Of a group.
   int64_t factors_floats() const { return int64_t{kParts} * lines_ * kTilesAtOnce * kLineFloats; }
+  int64_t products_floats() const { return int64_t{kParts} * vectors_ * kTilesAtOnce * kLanes; }
 
   // Lines of the pixels that the tiles of a block see, or cover.
   template <int kRows, typename Number>
   Ahead ahead(const Pixels& pixels, int channels, int64_t tile, int64_t first_row, int reach) const {
     Ahead lines(channels * sizeof(Number), pixels.stride * sizeof(Number));
-    const int64_t end = std::min(tile + kTilesAtOnce, tiles());
+    const int64_t end = std::min(tile + tiles_of_block(), tiles());
     while (tile < end) {
       const Place p = locate(tile);
       const int64_t beside = std::min(end - tile, (c_.width - p.column + kTile - 1) / kTile);
@@ -115,30 +127,36 @@ class ConvolutionKernel : Tiles<kTile> {
     }
   }
 
-  void multiply(const float* factors, float* products, Ahead& written, Ahead& read) const {
+  void multiply(const float* factors, float* products, int groups, Ahead& written, Ahead& read) const {
     const auto* filters = static_cast<const float*>(c_.filters);
     for (int part = 0; part < kParts; ++part) {
       int v = 0;
       for (; v + kVectors <= vectors_; v += kVectors) {
-        filters = multiply<kVectors>(factors, filters, products, written, read);
+        filters = multiply<kVectors>(factors, filters, products, groups, written, read);
         products += kVectors * kTilesAtOnce * kLanes;
       }
       if (v < vectors_) {
-        filters = multiply<1>(factors, filters, products, written, read);
+        filters = multiply<1>(factors, filters, products, groups, written, read);
         products += kTilesAtOnce * kLanes;
       }
       factors += lines_ * kTilesAtOnce * kLineFloats;
     }
   }
 
+  // With one block of filters, of which it returns where the next begins.
   template <int kWide>
-  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products, Ahead& written,
-                                  Ahead& read) const {
+  SB_INLINE const float* multiply(const float* factors, const float* filters, float* products, int groups,
+                                  Ahead& written, Ahead& read) const {
     const int count = lines_ * kLineFloats;
-    return !written.is_done()
-               ? multiply<kWide, Ahead::kWriting>(factors, filters, products, written.next(count))
-           : !read.is_done() ? multiply<kWide, Ahead::kReading>(factors, filters, products, read.next(count))
-                             : multiply<kWide, Ahead::kNothing>(factors, filters, products, {});
+    const float* next = filters;
+    for (int g = 0; g < groups; ++g, factors += factors_floats(), products += products_floats()) {
+      next = !written.is_done()
+                 ? multiply<kWide, Ahead::kWriting>(factors, filters, products, written.next(count))
+             : !read.is_done()
+                 ? multiply<kWide, Ahead::kReading>(factors, filters, products, read.next(count))
+                 : multiply<kWide, Ahead::kNothing>(factors, filters, products, {});
+    }
+    return next;
   }
 
   // The products of all tiles with one block of filters; returns where the next begins.
@@ -218,7 +236,7 @@ class ConvolutionKernel : Tiles<kTile> {
   }
 
   const Convolution& c_;
-  int lines_, vectors_;
+  int lines_, vectors_, groups_;
 };
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>

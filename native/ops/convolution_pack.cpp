@@ -3,7 +3,7 @@
 // block's numbers side by side. Channels are filled up with zeros to whole lines of cache.
 //
 // A network that is trained packs its filters twice in each step, so that sixteen of them are transformed at
-// once.
+// once, and by all threads.
 #include <algorithm>
 #include <cstring>
 
@@ -71,12 +71,13 @@ inline void round_to(double value, float& number) { number = static_cast<float>(
 inline void round_to(double value, uint16_t& number) { number = to_bfloat16(static_cast<float>(value)); }
 
 template <int kTile, Numbers kFactors, typename Number>
-void pack(const float* filters, int inputs, int outputs, int block, Number* packed) {
+void pack(const float* filters, int inputs, int outputs, int block, int threads, Number* packed) {
   constexpr int kTaps = side_of(kTile) * side_of(kTile);
   constexpr int kParts = winograd::Points<kTile>::kSide * winograd::Points<kTile>::kSide;
   constexpr int kLine = layout::channels_of_line(kFactors), kPair = kLine / kLineFloats;
   const int64_t padded = (inputs + kLine - 1) / kLine * kLine;
   std::fill_n(packed, kParts * outputs * padded, Number{0});
+#pragma omp parallel for num_threads(threads)
   for (int first = 0; first < outputs; first += kAtOnce) {
     const int begin = first / block * block;  // of the block
     const int wide = std::min(block, outputs - begin);
@@ -113,11 +114,12 @@ void pack_thin(const float* filters, int inputs, int outputs, float* packed) {
 }
 
 template <int kTile>
-void pack(const float* filters, int inputs, int outputs, Numbers factors, int block, void* packed) {
+void pack(const float* filters, int inputs, int outputs, Numbers factors, int block, int threads,
+          void* packed) {
   if (factors == Numbers::kFloat) {
-    pack<kTile, Numbers::kFloat>(filters, inputs, outputs, block, static_cast<float*>(packed));
+    pack<kTile, Numbers::kFloat>(filters, inputs, outputs, block, threads, static_cast<float*>(packed));
   } else {
-    pack<kTile, Numbers::kBFloat16>(filters, inputs, outputs, block, static_cast<uint16_t*>(packed));
+    pack<kTile, Numbers::kBFloat16>(filters, inputs, outputs, block, threads, static_cast<uint16_t*>(packed));
   }
 }
 
@@ -134,10 +136,10 @@ int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors) {
 }
 
 void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, int block,
-                  void* packed) {
-  tile == 4   ? pack<4>(filters, inputs, outputs, factors, block, packed)
-  : tile == 2 ? pack<2>(filters, inputs, outputs, factors, block, packed)
-  : tile == 1 ? pack<1>(filters, inputs, outputs, factors, block, packed)
+                  int threads, void* packed) {
+  tile == 4   ? pack<4>(filters, inputs, outputs, factors, block, threads, packed)
+  : tile == 2 ? pack<2>(filters, inputs, outputs, factors, block, threads, packed)
+  : tile == 1 ? pack<1>(filters, inputs, outputs, factors, block, threads, packed)
               : pack_thin(filters, inputs, outputs, static_cast<float*>(packed));
 }
 

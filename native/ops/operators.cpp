@@ -186,7 +186,7 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
   at::Tensor packed =
       at::empty({bytes / (half ? 2 : 4)}, weight.options().dtype(half ? at::kBFloat16 : at::kFloat));
   pack_filters(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors,
-               has_avx512() ? kBlockAvx512 : kBlockAvx2, packed.data_ptr());
+               has_avx512() ? kBlockAvx512 : kBlockAvx2, at::get_num_threads(), packed.data_ptr());
   return packed;
 }
 

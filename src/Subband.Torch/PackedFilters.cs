@@ -18,7 +18,8 @@ internal sealed class PackedFilters : IDisposable
     private const int FewestChannels = 32; // with fewer, transforms cost more than products save
     private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
     private const int FewestPixels = 1024; // of a batch that is trained with; of fewer, packing costs more than products save
-    private const int MostFilters = 128 * 128; // to be packed at each step; more leave the cache before the next tiles need them
+    private const int ManyFilters = 128 * 128; // more leave the cache before the next tiles need them, and are trained in floats alone
+    private const int FewestPixelsOfMany = 4096;
     private const long Avx2 = 1; // of Operators.Processor
     private const long Avx512 = 2;
     private const long Avx512Bf16 = 3;
@@ -92,7 +93,7 @@ internal sealed class PackedFilters : IDisposable
     /// <returns>[N, O, H, W] in channels-last format; null where the operator cannot or had better not.</returns>
     public static Tensor? TryTrain(Tensor x, Tensor weight, Tensor? bias, bool isRectified) =>
         x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) == 3 && weight.Size(3) == 3 && x.Size(1) == weight.Size(1)
-            && !IsThin(weight) && x.Count / weight.Size(1) >= FewestPixels && weight.Size(0) * weight.Size(1) <= MostFilters && Fits(x, weight)
+            && !IsThin(weight) && Pays(x.Count / weight.Size(1), weight.Size(0) * weight.Size(1)) && Fits(x, weight)
             ? Operators.ConvolveTrained.Call(
                 x, weight, bias, Tile(weight, MultipliesBf16), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
             : null;
@@ -116,6 +117,10 @@ internal sealed class PackedFilters : IDisposable
                 : weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
                     && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels);
     }
+
+    // while it is trained
+    private static bool Pays(long pixels, long filters) =>
+        filters <= ManyFilters ? pixels >= FewestPixels : pixels >= FewestPixelsOfMany && !MultipliesBf16;
 
     private static bool IsThin(Tensor weight) => Math.Min(weight.Size(0), weight.Size(1)) <= MostThin;
 

@@ -6,6 +6,9 @@ namespace Subband.Torch.Tests;
 /// <summary>Subband's own convolution of 3×3 against its specification in double precision, and against libtorch's.</summary>
 public sealed class PackedFiltersTests : IDisposable
 {
+    // So many channels that tiles go through their filters by the group, and libtorch computes the gradient of those.
+    private static readonly (int Inputs, int Outputs) Many = (144, 160);
+
     private readonly Generator _random = new(1);
 
     public PackedFiltersTests() => Assert.SkipUnless(Operators.Processor.CallForInteger() >= 1, "This processor has no AVX2.");
@@ -29,7 +32,7 @@ public sealed class PackedFiltersTests : IDisposable
         for (int round = 0; round < 40; round++)
         {
             using TensorScope scope = new();
-            (int inputs, int outputs) = (16 * (1 + random.Next(6)), 16 * (1 + random.Next(6)));
+            (int inputs, int outputs) = round == 0 ? Many : (16 * (1 + random.Next(6)), 16 * (1 + random.Next(6)));
             (inputs, outputs) = tile > 0 ? (inputs, outputs) : random.Next(2) == 0 ? (1 + random.Next(4), outputs) : (inputs, 1 + random.Next(4));
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
             Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
@@ -170,8 +173,7 @@ public sealed class PackedFiltersTests : IDisposable
         for (int round = 0; round < 30; round++)
         {
             using TensorScope scope = new();
-            int inputs = 16 * (1 + random.Next(6));
-            int outputs = 16 * (1 + random.Next(6));
+            (int inputs, int outputs) = round == 0 ? Many : (16 * (1 + random.Next(6)), 16 * (1 + random.Next(6)));
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 22 ? 12 : 67), 1 + random.Next(round < 22 ? 12 : 67)];
             Tensor x = Placed(isHalf ? Tensor.Randn(size, _random).To(DType.BFloat16) : Tensor.Randn(size, _random), random);
             Tensor weight = Tensor.Randn([outputs, inputs, 3, 3], _random) * Math.Sqrt(2.0 / (9 * inputs));
