@@ -42,12 +42,12 @@ class ConvolutionKernel : Tiles<kTile> {
   static constexpr int kHalves = kChannels / kLanes;
 
  public:
-  explicit ConvolutionKernel(const Convolution& c)
+  ConvolutionKernel(const Convolution& c, int threads)
       : Tiles<kTile>(c.images, c.height, c.width),
         c_(c),
         lines_((c.inputs + kChannels - 1) / kChannels),
         vectors_(c.outputs / kLanes),
-        groups_(groups_for(int64_t{c.inputs} * c.outputs)) {}
+        groups_(groups_for(threads)) {}
 
   int64_t blocks() const { return (tiles() + tiles_of_block() - 1) / tiles_of_block(); }
 
@@ -73,8 +73,11 @@ class ConvolutionKernel : Tiles<kTile> {
   }
 
  private:
-  static int groups_for(int64_t filters) {
-    return static_cast<int>(std::clamp<int64_t>(filters / kFiltersOfGroup, 1, kMostGroups));
+  // But every thread is to have a block.
+  int groups_for(int threads) const {
+    const int64_t worth = int64_t{c_.inputs} * c_.outputs / kFiltersOfGroup;
+    const int64_t of_thread = tiles() / (int64_t{threads} * kTilesAtOnce);
+    return static_cast<int>(std::clamp<int64_t>(std::min(worth, of_thread), 1, kMostGroups));
   }
 
   int64_t tiles_of_block() const { return int64_t{groups_} * kTilesAtOnce; }
@@ -241,7 +244,7 @@ class ConvolutionKernel : Tiles<kTile> {
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
 bool convolve(const Convolution& c, int threads) {
-  return run(ConvolutionKernel<kTile, kImage, kFactors, kResult>(c), threads);
+  return run(ConvolutionKernel<kTile, kImage, kFactors, kResult>(c, threads), threads);
 }
 
 }  // namespace
