@@ -32,12 +32,14 @@ def run(command):
     return json.loads(result.stdout)
 
 
-def in_turn(commands, rounds):
-    """Runs programs one after the other, so many times; returns their results by name."""
+def in_turn(commands, rounds, tell=None):
+    """Runs programs one after the other, so many times; returns their results by name. tell: is told each round, name and result."""
     results = {name: [] for name in commands}
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         for name, command in commands.items():
             results[name].append(run(command))
+            if tell:
+                tell(number, name, results[name][-1])
     return results
 
 
@@ -50,14 +52,12 @@ def measure(case, options):
                    for name, more in PEERS.items()}
     for precision in PRECISIONS:
         contestants[precision] = [os.path.join(ROOT, "subband"), "bench", "train", *common, "--device", "cpu", "--precision", precision]
-    results = {name: [] for name in contestants}
-    for number in range(options.rounds):
-        for name, command in contestants.items():
-            result = run(command)
-            results[name].append(result)
-            print(f"{case} round {number + 1}: {name} {result['images_per_second']:.1f} images/s, "
-                  f"{result['peak_memory_bytes'] / 2**20:.0f} MiB, libtorch {result['torch']}", file=sys.stderr)
-    return results
+
+    def tell(number, name, result):
+        print(f"{case} round {number}: {name} {result['images_per_second']:.1f} images/s, "
+              f"{result['peak_memory_bytes'] / 2**20:.0f} MiB, libtorch {result['torch']}", file=sys.stderr)
+
+    return in_turn(contestants, options.rounds, tell)
 
 
 def median(results, key):

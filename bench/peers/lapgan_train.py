@@ -11,12 +11,11 @@ but the networks is timed.
 """
 
 import argparse
-import os
 
 import torch
 from torch import nn
 
-from timing import measure, report
+from timing import add_options, measure, report
 
 
 class Generator(nn.Module):
@@ -154,13 +153,9 @@ def parse():
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument("--level", type=int, default=0, help="0 is the finest, the last one fully connected")
     parser.add_argument("--batch", type=int, default=128, help="images an iteration, even (default 128)")
-    parser.add_argument("--seconds", type=float, default=30, help="how long to measure (default 30)")
-    parser.add_argument("--steps", type=int, help="measure this many iterations instead")
-    parser.add_argument("--warmup", type=int, default=3, help="iterations before the clock starts (default 3)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", action="store_true", help="generate once for both steps")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
+    add_options(parser)
     options = parser.parse_args()
     _, levels = PRESETS[options.preset]
     if not 0 <= options.level < len(levels):

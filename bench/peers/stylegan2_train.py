@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/Subband.Tests/Models/StyleGan2"))
 
 from stylegan2_twin import Discriminator, Generator  # noqa: E402
 from stylegan2_twin_training import Training  # noqa: E402
-from timing import measure, report  # noqa: E402
+from timing import add_options, measure, report  # noqa: E402
 
 MIXING = 0.9
 PATH_SHARE = 2  # path lengths are of a batch divided by this
@@ -66,12 +66,8 @@ def parse():
     parser.add_argument("--multiplier", type=float, default=1, help="1: configuration E (default), 2: F")
     parser.add_argument("--batch", type=int, default=8, help="images an iteration, at most 4 or divisible by 4 (default 8)")
     parser.add_argument("--regularise", action="store_true", help="with R1 and path lengths, in cycles of 16 iterations")
-    parser.add_argument("--seconds", type=float, default=30, help="how long to measure (default 30)")
-    parser.add_argument("--steps", type=int, help="measure this many iterations instead")
-    parser.add_argument("--warmup", type=int, default=3, help="iterations before the clock starts (default 3)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
+    add_options(parser)
     options = parser.parse_args()
     if options.size < 16 or options.size & (options.size - 1):
         parser.error(f"--size must be a power of two and at least 16, not {options.size}")

@@ -1,11 +1,21 @@
-"""What the peers that train share: how iterations are timed, and how the figures are told."""
+"""What the peers that train share: their options, how iterations are timed, and how the figures are told."""
 
 import json
+import os
 import resource
 import sys
 import time
 
 import torch
+
+
+def add_options(parser):
+    """What measure and report need to know, and the threads."""
+    parser.add_argument("--seconds", type=float, default=30, help="how long to measure (default 30)")
+    parser.add_argument("--steps", type=int, help="measure this many iterations instead")
+    parser.add_argument("--warmup", type=int, default=3, help="iterations before the clock starts (default 3)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
 
 
 def measure(iteration, warmup, steps, seconds, cycle=1):

@@ -9,12 +9,11 @@ random and fixed.
 """
 
 import argparse
-import os
 
 import torch
 from torch import nn
 
-from timing import measure, report
+from timing import add_options, measure, report
 from upscale import Edsr, Rdn, Vdsr
 
 SCALE = 4
@@ -29,12 +28,8 @@ TRAININGS = {
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("network", choices=list(TRAININGS))
-    parser.add_argument("--seconds", type=float, default=30, help="how long to measure (default 30)")
-    parser.add_argument("--steps", type=int, help="measure this many steps instead")
-    parser.add_argument("--warmup", type=int, default=3, help="steps before the clock starts (default 3)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default: all cores")
     parser.add_argument("--channels-last", action="store_true")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
+    add_options(parser)
     return parser.parse_args()
 
 

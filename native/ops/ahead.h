@@ -66,7 +66,8 @@ class Ahead {
   }
 
  private:
-  static constexpr int kMostRows = kTilesAtOnce * 6;  // of tiles of 4x4, each below another
+  // Of a group of tiles of 4x4, each below another; what is more is not asked for.
+  static constexpr int kMostRows = kTilesAtOnce * 6;
 
   struct Row {
     const char* first;

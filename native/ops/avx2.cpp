@@ -15,34 +15,15 @@
 // The kernels are made of the vectors, which have to come first.
 // clang-format off
 #include "vectors_avx2.h"
-#include "convolution_kernel.h"
-#include "gradient_kernel.h"
-#include "thin_kernel.h"
+#include "kernels.h"
 // clang-format on
 
 namespace subband {
 
-namespace {
-
 static_assert(kVectors * kLanes == kBlockAvx2, "filters are packed for it");
 
-template <int kTile>
-bool convolve_floats(const Convolution& c, int threads) {
-  return convolve<kTile, Numbers::kFloat, Numbers::kFloat, Numbers::kFloat>(c, threads);
-}
-
-}  // namespace
-
-bool convolve_avx2(const Convolution& c, int threads) {
-  return c.tile == 4   ? convolve_floats<4>(c, threads)
-         : c.tile == 2 ? convolve_floats<2>(c, threads)
-         : c.tile == 1 ? convolve_floats<1>(c, threads)
-                       : convolve_thin<Numbers::kFloat, Numbers::kFloat>(c, threads);
-}
-
-bool filter_gradient_avx2(const FilterGradient& g, int threads) {
-  return filter_gradient<Numbers::kFloat, Numbers::kFloat>(g, threads);
-}
+bool convolve_avx2(const Convolution& c, int threads) { return convolve(c, threads); }
+bool filter_gradient_avx2(const FilterGradient& g, int threads) { return filter_gradient(g, threads); }
 
 }  // namespace subband
 

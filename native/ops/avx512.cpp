@@ -21,56 +21,15 @@
 // clang-format off
 #include "vectors_avx512.h"
 #include "bfloat16_avx512.h"
-#include "convolution_kernel.h"
-#include "gradient_kernel.h"
-#include "thin_kernel.h"
+#include "kernels.h"
 // clang-format on
 
 namespace subband {
 
-namespace {
-
 static_assert(kVectors * kLanes == kBlockAvx512, "filters are packed for it");
 
-constexpr Numbers kF = Numbers::kFloat, kH = Numbers::kBFloat16;
-
-template <int kTile>
-bool convolve(const Convolution& c, int threads) {
-  const bool from_half = c.image.numbers == kH, to_half = c.result.numbers == kH;
-  if (c.factors == kF) {
-    return from_half
-               ? to_half ? convolve<kTile, kH, kF, kH>(c, threads) : convolve<kTile, kH, kF, kF>(c, threads)
-           : to_half ? convolve<kTile, kF, kF, kH>(c, threads)
-                     : convolve<kTile, kF, kF, kF>(c, threads);
-  }
-  return from_half
-             ? to_half ? convolve<kTile, kH, kH, kH>(c, threads) : convolve<kTile, kH, kH, kF>(c, threads)
-         : to_half ? convolve<kTile, kF, kH, kH>(c, threads)
-                   : convolve<kTile, kF, kH, kF>(c, threads);
-}
-
-bool thin(const Convolution& c, int threads) {
-  const bool from_half = c.image.numbers == kH, to_half = c.result.numbers == kH;
-  return from_half ? to_half ? convolve_thin<kH, kH>(c, threads) : convolve_thin<kH, kF>(c, threads)
-         : to_half ? convolve_thin<kF, kH>(c, threads)
-                   : convolve_thin<kF, kF>(c, threads);
-}
-
-}  // namespace
-
-bool convolve_avx512(const Convolution& c, int threads) {
-  return c.tile == 4   ? convolve<4>(c, threads)
-         : c.tile == 2 ? convolve<2>(c, threads)
-         : c.tile == 1 ? convolve<1>(c, threads)
-                       : thin(c, threads);
-}
-
-bool filter_gradient_avx512(const FilterGradient& g, int threads) {
-  const bool from_half = g.image.numbers == kH, of_half = g.gradient.numbers == kH;
-  return from_half ? of_half ? filter_gradient<kH, kH>(g, threads) : filter_gradient<kH, kF>(g, threads)
-         : of_half ? filter_gradient<kF, kH>(g, threads)
-                   : filter_gradient<kF, kF>(g, threads);
-}
+bool convolve_avx512(const Convolution& c, int threads) { return convolve(c, threads); }
+bool filter_gradient_avx512(const FilterGradient& g, int threads) { return filter_gradient(g, threads); }
 
 }  // namespace subband
 

@@ -5,10 +5,10 @@
 // does with 36 multiplications what takes 144 directly. Lavin and Gray, "Fast Algorithms for Convolutional
 // Neural Networks", 2016.
 //
-// A slice of some hundred tiles is one thread's work, and goes to sums of its own, block by block: pixels to
-// factors (B'dB), gradients to factors (A dY A'), and their products to the sums. The slices' sums are added
-// in their order afterwards, so that the number of threads does not matter. Products are of floats, also
-// where pixels are of bf16.
+// A slice of some hundred tiles is a block for one thread, and goes to sums of its own, block by block:
+// pixels to factors (B'dB), gradients to factors (A dY A'), and their products to the sums. The slices' sums
+// are added in their order afterwards, so that the number of threads does not matter. Products are of floats,
+// also where pixels are of bf16.
 //
 // Included behind the vectors to compute with, within their target options.
 #pragma once
@@ -39,13 +39,15 @@ class GradientKernel : Tiles<4> {
         lines_(g.inputs / kLanes),
         rows_(g.outputs / kLanes) {}
 
+  int64_t blocks() const { return layout::slices_of(g_); }
+
   int64_t scratch_floats() const { return int64_t{kParts} * kTilesOfSum * kLanes * (lines_ + rows_); }
 
-  void run(int64_t slice, int64_t slices, float* scratch) const {
+  void run(int64_t slice, float* scratch) const {
     float* factors = scratch;  // [parts][lines][tiles][16]
     float* gradients = factors + int64_t{kParts} * lines_ * kTilesOfSum * kLanes;  // [parts][rows][tiles][16]
     float* sums = g_.sums + slice * layout::sums_of_slice(g_);                     // [parts][outputs][inputs]
-    const int64_t begin = tiles() * slice / slices, end = tiles() * (slice + 1) / slices;
+    const int64_t begin = tiles() * slice / blocks(), end = tiles() * (slice + 1) / blocks();
     Place place = locate(begin);
     for (int64_t first = begin; first < end; first += kTilesOfSum) {
       const int count = static_cast<int>(std::min<int64_t>(end - first, kTilesOfSum));
@@ -63,7 +65,7 @@ class GradientKernel : Tiles<4> {
   }
 
   // G'[..]G of all filters to one result.
-  void finish(int output, int64_t slices) const {
+  void finish(int output) const {
     for (int channel = 0; channel < g_.inputs; channel += kLanes) {
       Vector columns[kParts], g[9];
       for (int j = 0; j < kSide; ++j) {
@@ -71,7 +73,7 @@ class GradientKernel : Tiles<4> {
         for (int i = 0; i < kSide; ++i) {
           const float* sums = g_.sums + (int64_t{i * kSide + j} * g_.outputs + output) * g_.inputs + channel;
           m[i] = Vector(0.0f);
-          for (int64_t slice = 0; slice < slices; ++slice, sums += layout::sums_of_slice(g_)) {
+          for (int64_t slice = 0; slice < blocks(); ++slice, sums += layout::sums_of_slice(g_)) {
             m[i] = m[i] + Vector::load(sums);
           }
         }
@@ -198,24 +200,14 @@ class GradientKernel : Tiles<4> {
 template <Numbers kImage, Numbers kGradient>
 bool filter_gradient(const FilterGradient& g, int threads) {
   const GradientKernel<kImage, kGradient> kernel(g);
-  const int64_t slices = layout::slices_of(g);
-  bool has_memory = true;
-#pragma omp parallel num_threads(threads) reduction(&& : has_memory)
-  {
-    float* scratch = scratch_of_thread(kernel.scratch_floats());
-    has_memory = scratch != nullptr;
-#pragma omp for schedule(dynamic)
-    for (int64_t slice = 0; slice < slices; ++slice) {
-      if (scratch != nullptr) {
-        kernel.run(slice, slices, scratch);
-      }
-    }
-#pragma omp for schedule(static)
-    for (int output = 0; output < g.outputs; ++output) {
-      kernel.finish(output, slices);
-    }
+  if (!run(kernel, threads)) {
+    return false;
   }
-  return has_memory;
+#pragma omp parallel for num_threads(threads)
+  for (int output = 0; output < g.outputs; ++output) {
+    kernel.finish(output);
+  }
+  return true;
 }
 
 }  // namespace

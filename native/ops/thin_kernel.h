@@ -8,7 +8,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstring>
 
 #include "convolution.h"
 #include "convolution_layout.h"

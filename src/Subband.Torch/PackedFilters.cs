@@ -9,8 +9,8 @@ namespace Subband.Torch;
 /// <remarks>
 /// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast asks for bf16 and the processor multiplies
 /// that faster, unless <see cref="Bf16Products"/> says otherwise; where it does not, only what goes through memory is bf16. It gives the
-/// same numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without enough channels to fill the registers on
-/// one side at least, it says no, and libtorch's operators do the work.
+/// same numbers for any number of threads; see <c>native/ops</c>. Whether it can is asked when the program runs: without AVX2, or without
+/// enough channels to fill the registers on one side at least, it says no, and libtorch's operators do the work.
 /// </remarks>
 internal sealed class PackedFilters : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class PackedFilters : IDisposable
     public static bool IsBf16Faster => Bf16.Value is AsVectors or ByLibrary;
 
     /// <summary>Whether Subband multiplies bf16 itself on this processor, being faster so.</summary>
-    public static bool IsBf16Multiplied => Bf16.Value == AsVectors && CanMultiplyBf16;
+    public static bool IsBf16Multiplied => Bf16.Value == AsVectors;
 
     /// <summary>Whether it could, be it slower.</summary>
     public static bool CanMultiplyBf16 => Processor.Value >= Avx512Bf16;
@@ -77,9 +77,9 @@ internal sealed class PackedFilters : IDisposable
         bool toHalf = Autocast.IsOnForProcessor && plus?.Rows.DType != DType.Float32;
         long outputs = weight.Size(0);
         Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs]) : rectifier.Slopes?.Expand(outputs).Contiguous();
+        (Tensor filters, int tile) = Packed(weight);
         return scope.Keep(Operators.Convolve.Call(
-            x.Rows, x.Above, x.Begins, x.Ends, Packed(weight), bias, slopes, plus?.Rows, plus?.Above,
-            outputs, Tile(weight, MultipliesBf16, Bf16Products.AreInLargeTiles), toHalf));
+            x.Rows, x.Above, x.Begins, x.Ends, filters, bias, slopes, plus?.Rows, plus?.Above, outputs, tile, toHalf));
     }
 
     /// <summary>
@@ -132,9 +132,8 @@ internal sealed class PackedFilters : IDisposable
     public void ConvolveInto(Tensor result, RowBlock x, Tensor weight, Tensor? bias)
     {
         using TensorScope scope = new();
-        _ = Operators.ConvolveInto.CallInPlace(
-            result, x.Rows, x.Begins, x.Ends, Packed(weight), bias, Tensor.Zeros([weight.Size(0)]),
-            Tile(weight, MultipliesBf16, Bf16Products.AreInLargeTiles));
+        (Tensor filters, int tile) = Packed(weight);
+        _ = Operators.ConvolveInto.CallInPlace(result, x.Rows, x.Begins, x.Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
     }
 
     /// <summary>Frees the packed filters.</summary>
@@ -149,11 +148,12 @@ internal sealed class PackedFilters : IDisposable
     private static int Tile(Tensor weight, bool multipliesBf16, bool inLargeTiles = false) =>
         weight.Size(2) == 1 ? 1 : IsThin(weight) ? 0 : multipliesBf16 && !inLargeTiles ? 2 : 4;
 
-    private Tensor Packed(Tensor weight)
+    private (Tensor Filters, int Tile) Packed(Tensor weight)
     {
         (bool isHalf, bool inLargeTiles) = (MultipliesBf16 && !IsThin(weight), Bf16Products.AreInLargeTiles);
+        int tile = Tile(weight, isHalf, inLargeTiles);
         Packing packing = !isHalf ? _float : inLargeTiles ? _halfInLargeTiles : _half;
-        return packing.Of(weight, Tile(weight, isHalf, inLargeTiles), isHalf);
+        return (packing.Of(weight, tile, isHalf), tile);
     }
 
     /// <summary>Filters packed in one way, made anew when somebody has written to them.</summary>

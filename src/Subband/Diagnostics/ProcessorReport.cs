@@ -10,10 +10,12 @@ namespace Subband.Diagnostics;
 /// <param name="HasBf16">Arithmetic on bf16 (AVX-512 BF16 or AMX), which doubles the speed of convolutions.</param>
 public sealed record ProcessorReport(string Model, int Threads, bool HasAvx2, bool HasAvx512, bool HasBf16)
 {
-    /// <summary>Looks at this machine; it needs neither libtorch nor libvips.</summary>
-    public static ProcessorReport Gather() => Parse(
+    private static readonly Lazy<ProcessorReport> Here = new(() => Parse(
         File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo") : [],
-        Environment.ProcessorCount);
+        Environment.ProcessorCount));
+
+    /// <summary>Looks at this machine, once in a process; it needs neither libtorch nor libvips.</summary>
+    public static ProcessorReport Gather() => Here.Value;
 
     /// <summary>Reads what Linux tells of the first processor; the flags are those that the system supports as well.</summary>
     internal static ProcessorReport Parse(IEnumerable<string> cpuInfo, int threads)
