@@ -30,6 +30,9 @@ internal sealed class BatchBuilder
         _order = new ItemOrder(plan, _images.Count);
     }
 
+    /// <summary>Whether there was an image that no memory was left to keep, so that it is prepared anew whenever it is shown.</summary>
+    public bool IsFull => _images.IsFull;
+
     /// <summary>Fills the buffers with a batch. A cancelled build leaves them in any state.</summary>
     /// <exception cref="SubbandException">The data could not be reached.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
@@ -84,8 +87,8 @@ internal sealed class BatchBuilder
         bool isUpsideDown = random.Next(2) == 1 && _plan.Turn;
         bool isTransposed = random.Next(2) == 1 && _plan.Turn;
         PatchCut cut = new(x, y, isMirrored, isUpsideDown, isTransposed);
-        cut.CopyTo(image.Pixels, _plan.Width, _plan.Height, buffers.Image(i));
-        cut.Shrunk(step).CopyTo(image.Coarse[chosen], coarse.Side(_plan.Width), coarse.Side(_plan.Height), buffers.CoarseImage(i));
+        cut.CopyTo(image.Coarse[chosen].Wanted, _plan.Width, _plan.Height, buffers.Image(i));
+        cut.Shrunk(step).CopyTo(image.Coarse[chosen].Pixels, coarse.Side(_plan.Width), coarse.Side(_plan.Height), buffers.CoarseImage(i));
     }
 
     private static void RequireLabels(IImageSource source)

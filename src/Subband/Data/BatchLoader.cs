@@ -70,6 +70,9 @@ public sealed class BatchLoader : IDisposable
     /// <summary>How long <see cref="Next"/> has waited for batches so far, in seconds.</summary>
     public double WaitSeconds => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref _waited)).TotalSeconds;
 
+    /// <summary>Whether there was an image that no memory was left to keep, so that it is prepared anew whenever it is shown.</summary>
+    public bool IsFull => _builder.IsFull;
+
     /// <summary>Hands out the next batch, and waits for it if it is not ready. Dispose it when its content was copied.</summary>
     /// <param name="cancellationToken">Stops the waiting; the cursor stays.</param>
     /// <exception cref="SubbandException">An image could not be reached; the message names it. The cursor stays.</exception>

@@ -13,6 +13,11 @@ public enum Degradation
     Aliased,
 }
 
+/// <summary>An image made smaller.</summary>
+/// <param name="Pixels">The small image, at full size again where <see cref="CoarseImages.IsEnlarged"/>.</param>
+/// <param name="Wanted">What a network is to make of it.</param>
+internal sealed record CoarseImage(Rgb8Image Pixels, Rgb8Image Wanted);
+
 /// <summary>The small version of each image that a batch holds beside it.</summary>
 /// <remarks>
 /// It is made from the whole image, of which columns and rows beyond a multiple of the scale are left out at the right and at
@@ -37,6 +42,13 @@ public sealed record CoarseImages
     /// as an image of its own, so that an epoch shows all of them.
     /// </summary>
     public IReadOnlyList<double> Sizes { get; init; } = [1];
+
+    /// <summary>
+    /// What is to be made of a small image, asked once for each image, size and scale while there is memory to keep the answers
+    /// (<see cref="BatchLoader"/>), by several threads at a time: given are the image, cut to a multiple of the scale, the small one and the
+    /// scale; the answer is as large as the image. Null: the image itself.
+    /// </summary>
+    public Func<Rgb8Image, Rgb8Image, int, Rgb8Image>? Wanted { get; init; }
 
     /// <summary>The side of a small patch that belongs to a patch of the image.</summary>
     internal int Side(int side) => IsEnlarged ? side : side / Scales[0];
@@ -73,18 +85,20 @@ public sealed record CoarseImages
     }
 
     /// <summary>The small version of an image, for each scale.</summary>
-    internal Rgb8Image[] Of(Rgb8Image image) => [.. Scales.Select(scale => Of(image, scale))];
+    internal CoarseImage[] Of(Rgb8Image image) => [.. Scales.Select(scale => Of(image, scale))];
 
     /// <summary>An image at one of the sizes.</summary>
     internal Rgb8Image AtSize(Rgb8Image image, int number) => Sizes[number] == 1 ? image : MatlabResize.Resize(image, Sizes[number]);
 
-    private Rgb8Image Of(Rgb8Image image, int scale)
+    private CoarseImage Of(Rgb8Image image, int scale)
     {
         (int width, int height) = (image.Width / scale * scale, image.Height / scale * scale);
         Rgb8Image whole = image.Cut(new PixelWindow(0, 0, width, height));
         Rgb8Image small = Degradation == Degradation.Bicubic
             ? MatlabResize.Resize(whole, 1.0 / scale)
             : Resampler.Resize(whole, width / scale, height / scale, new Resampling(ResamplingKernel.Bicubic) { Antialias = false });
-        return IsEnlarged ? Resampler.Resize(small, width, height, new Resampling(ResamplingKernel.Bicubic)) : small;
+        return new CoarseImage(
+            IsEnlarged ? Resampler.Resize(small, width, height, new Resampling(ResamplingKernel.Bicubic)) : small,
+            Wanted is null ? image : Wanted(whole, small, scale));
     }
 }

@@ -7,13 +7,13 @@ namespace Subband.Data;
 /// <summary>An image that is ready to be cut.</summary>
 /// <param name="Pixels">The image.</param>
 /// <param name="Coarse">Its small version for each scale; empty where none is wanted.</param>
-internal sealed record PreparedImage(Image8 Pixels, IReadOnlyList<Rgb8Image> Coarse)
+internal sealed record PreparedImage(Image8 Pixels, IReadOnlyList<CoarseImage> Coarse)
 {
     // What the objects of an image cost beside its pixels, in bytes.
     private const long Overhead = 128;
 
     /// <summary>What it takes in memory, in bytes.</summary>
-    public long Size => Pixels.Pixels.Length + Coarse.Sum(image => image.Pixels.LongLength) + Overhead;
+    public long Size => Overhead + Coarse.SelectMany(image => new[] { image.Pixels, image.Wanted }).Append(Pixels).Distinct().Sum(image => image.Pixels.LongLength);
 }
 
 /// <summary>
@@ -46,10 +46,14 @@ internal sealed class PreparedImages
         _source = source;
         _plan = plan;
         _limit = limit;
+        IsFull = limit == 0;
         _sizes = plan.Coarse?.Sizes.Count ?? 1;
         Count = source.Count * _sizes;
         _kept = limit > 0 && Count is <= int.MaxValue and long count ? new PreparedImage?[count] : [];
     }
+
+    /// <summary>Whether there was an image that no memory was left to keep.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>How many there are: each image of the source at each of its sizes; null without end.</summary>
     public long? Count { get; }
@@ -119,6 +123,7 @@ internal sealed class PreparedImages
         if (Interlocked.Add(ref _keptBytes, size) > _limit || Interlocked.CompareExchange(ref _kept[number], image, null) is not null)
         {
             _ = Interlocked.Add(ref _keptBytes, -size);
+            IsFull |= Volatile.Read(ref _kept[number]) is null;
         }
     }
 

@@ -31,6 +31,10 @@ public interface ITrainee : IDisposable
     /// <summary>Images shown so far; when only some parts of a model are trained, to these.</summary>
     long Images { get; }
 
+    /// <summary>The family's plan with what only this trainee can add to it; whoever makes batches by it stops before the trainee is disposed.</summary>
+    /// <param name="plan">What <c>IModelFamily.Plan</c> gave.</param>
+    Data.BatchPlan Complete(Data.BatchPlan plan) => plan;
+
     /// <summary>One optimisation step on one batch.</summary>
     /// <param name="batch">A batch of <see cref="TrainingSettings.BatchSize"/> images.</param>
     /// <returns>Losses and other scalars of this step, made in the caller's tensor scope.</returns>

@@ -36,6 +36,7 @@ internal sealed class TrainingLoop : IDisposable
     private long _savedStep;
     private long _imagesAtReport;
     private double _waitAtReport;
+    private bool _isForgetfulnessTold;
 
     /// <summary>Prepares the training; everything is where the checkpoint left it already.</summary>
     /// <param name="run">Where everything is written.</param>
@@ -213,10 +214,23 @@ internal sealed class TrainingLoop : IDisposable
             Environment.WorkingSet,
             Seconds,
             Math.Max(0, _target - images) / Math.Max(OverallRate, 1e-9)));
+        TellOfForgetfulness();
         _sums.Clear();
         _stepping.Reset();
         _imagesAtReport = images;
         _waitAtReport = _loader.WaitSeconds;
+    }
+
+    // Reading and shrinking an image anew is quick; asking a network for it is not.
+    private void TellOfForgetfulness()
+    {
+        if (!_isForgetfulnessTold && _loader.IsFull && _loader.Plan.Coarse?.Wanted is not null)
+        {
+            _isForgetfulnessTold = true;
+            _tell(new TrainingWarning(
+                $"training.cacheMib={_settings.CacheMib} is too little for what the teacher makes of all images, so that it makes part of it again in every "
+                + "epoch, which is slow. Stop with Ctrl-C and go on with --resume --set training.cacheMib=… and more."));
+        }
     }
 
     private void Sample(long nominalImages) => _log.AddSheet(_step, _trainee.Images, KimgName.Of(nominalImages), () =>

@@ -85,7 +85,8 @@ public static class TrainingSession
             return;
         }
 
-        using BatchLoader loader = new(source, plan, dataThreads, from?.State.Batch ?? 0);
+        using BatchLoader loader = new(
+            source, trainee.Complete(plan), dataThreads, from?.State.Batch ?? 0, (long)config.Settings.Training.CacheMib << 20);
         using TrainingLoop loop = new(run, source, trainee, random, loader, from, tell);
         loop.Run(stop);
     }

@@ -33,6 +33,10 @@ public sealed record TrainingSettings
     [Setting("threads that prepare batches", Minimum = 1, Maximum = 64, ChangeableOnResume = true)]
     public int DataThreads { get; init; } = 1;
 
+    /// <summary>How much memory may hold prepared images, in MiB, so that they are read and prepared once and not whenever they are shown.</summary>
+    [Setting("MiB of memory that prepared images may take, so that each is prepared once only", Minimum = 0, Maximum = 1 << 20, ChangeableOnResume = true)]
+    public int CacheMib { get; init; } = 1024;
+
     /// <summary>The order in which images are shown.</summary>
     [Setting("the order in which images are shown")]
     public BatchOrder Order { get; init; } = BatchOrder.ShuffledEpochs;

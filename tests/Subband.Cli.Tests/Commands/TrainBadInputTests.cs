@@ -206,6 +206,8 @@ public sealed class TrainBadInputTests : IDisposable
     [InlineData(1, "There is no file nowhere.pth", "srgan", "loss.features=nowhere.pth")]
     [InlineData(2, "There is no shipped model, file or folder 'nowhere'", "rdn", "optimizer.startFrom=nowhere")]
     [InlineData(2, "fit the network that is to be trained", "rcan", "optimizer.startFrom=rdn-x4")]
+    [InlineData(2, "There is no shipped model, file or folder 'nowhere'", "rdn", "loss.teacher=nowhere")]
+    [InlineData(2, "loss.teacher=rdn-x2 enlarges by 2, not by 4", "rdn", "loss.teacher=rdn-x2")]
     [InlineData(1, "There is no file or folder nowhere", "rdn", "validation.data=nowhere")]
     public void What_a_training_needs_beside_its_images_is_found_missing_before_there_is_a_run(
         int exitCode, string message, string preset, string setting)

@@ -64,6 +64,36 @@ public sealed class CoarseImagesTests
     }
 
     [Fact]
+    public void What_is_wanted_of_a_small_image_takes_the_images_place_and_is_asked_for_once()
+    {
+        Rgb8Image whole = TestImages.Noise(15, 13, 1);
+        List<(int Width, int Height, int Scale)> asked = [];
+        BatchPlan plan = Plan with
+        {
+            Coarse = new CoarseImages
+            {
+                Scales = [2],
+                Wanted = (image, small, scale) =>
+                {
+                    lock (asked)
+                    {
+                        asked.Add((small.Width, small.Height, scale));
+                    }
+
+                    return new Rgb8Image(image.Width, image.Height, [.. image.Pixels.Select(value => (byte)(255 - value))]);
+                },
+            },
+        };
+
+        float[][] patches = [.. Pairs(new MemorySource(1, _ => whole), plan, 2).Select(pair => pair.Patch)];
+
+        float[][] unasked = [.. Pairs(new MemorySource(1, _ => whole), Plan, 2).Select(pair => pair.Patch)];
+        Assert.All(patches.Zip(unasked).SelectMany(pair => pair.First.Zip(pair.Second)), value => Assert.Equal(-value.Second, value.First, 1e-6f));
+        Assert.All(asked, question => Assert.Equal((7, 6, 2), question));
+        Assert.InRange(asked.Count, 1, 2); // two threads may want it at the same time
+    }
+
+    [Fact]
     public void An_image_smaller_than_a_patch_is_continued_by_its_mirror_image()
     {
         Rgb8Image tiny = TestImages.Noise(4, 9, 3);
@@ -108,8 +138,8 @@ public sealed class CoarseImagesTests
         byte[] stripes = [.. Enumerable.Range(0, 16 * 16 * 3).Select(i => (byte)(i / 3 % 4 == 0 ? 255 : 0))];
         Rgb8Image whole = new(16, 16, stripes);
 
-        byte[] smoothed = new CoarseImages { Scales = [4] }.Of(whole)[0].Pixels;
-        byte[] aliased = new CoarseImages { Scales = [4], Degradation = Degradation.Aliased }.Of(whole)[0].Pixels;
+        byte[] smoothed = new CoarseImages { Scales = [4] }.Of(whole)[0].Pixels.Pixels;
+        byte[] aliased = new CoarseImages { Scales = [4], Degradation = Degradation.Aliased }.Of(whole)[0].Pixels.Pixels;
 
         Assert.InRange(smoothed[27], 60, 68);   // a quarter of it is white
         Assert.NotInRange(aliased[27], 55, 73); // the taps -1/16, 9/16, 9/16, -1/16 see one stripe of four

@@ -117,6 +117,7 @@ public sealed class SuperResolutionFamily : IModelFamily
         var own = (SuperResolutionSettings)settings;
         using ValidationPhotographs photographs = new(own, device);
         using var content = own.Loss.ContentWeight > 0 ? ContentLoss.Load(own.Loss, device) : null;
+        using var teacher = own.Loss.Teacher.Length > 0 ? Teacher.Load(own, device) : null;
         if (own.Optimizer.StartFrom is { Length: > 0 } model)
         {
             using var random = new Generator(0);
@@ -187,6 +188,9 @@ public sealed class SuperResolutionFamily : IModelFamily
         Require(
             loss.ContentWeight > 0 || loss.Features.Length == 0,
             $"loss.features={loss.Features} is read only where loss.contentWeight is more than 0.");
+        Require(
+            loss.Teacher.Length > 0 || loss.TeacherShare == Defaults.Loss.TeacherShare,
+            "loss.teacherShare is read only where there is a teacher: give --set loss.teacher=MODEL too.");
         Require(
             (loss.ContentWeight == 0 && loss.AdversarialWeight == 0) || own.Network.Colour == ImageColour.Rgb,
             "Features and discriminators judge colours; the network sees the brightness alone. Choose network.colour=rgb.");

@@ -109,6 +109,14 @@ public sealed record LossSettings
     [Setting("weight of the difference of pixels", Minimum = 0, ChangeableOnResume = true)]
     public double PixelWeight { get; init; } = 1;
 
+    /// <summary>A model whose pictures are learnt from, see <see cref="SuperResolution.Teacher"/>; empty for photographs alone.</summary>
+    [Setting("a model whose enlarged pictures stand in the place of photographs, such as rdn; none when empty", ChangeableOnResume = true, IsPlace = true)]
+    public string Teacher { get; init; } = "";
+
+    /// <summary>How much of what is learnt from is the teacher's picture; the rest is the photograph.</summary>
+    [Setting("share of the teacher's picture in what is learnt from; the rest is the photograph", Minimum = 0, Maximum = 1, ChangeableOnResume = true)]
+    public double TeacherShare { get; init; } = 1;
+
     /// <summary>The weight of the difference of features.</summary>
     [Setting("weight of the difference of a feature network's features; 0 for none", Minimum = 0, ChangeableOnResume = true)]
     public double ContentWeight { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Subband.Data;
 using Subband.Imaging;
 using Subband.Torch;
 using Subband.Torch.Optim;
@@ -22,6 +23,7 @@ internal sealed class SuperResolutionTrainee : ITrainee
     private readonly SuperResolutionNetwork? _averaged; // takes on the average's values when it is used
     private readonly ContentLoss? _content;
     private readonly Adversary? _adversary;
+    private readonly Teacher? _teacher;
     private readonly ValidationPhotographs _validation;
     private bool _isStarted;
 
@@ -36,6 +38,7 @@ internal sealed class SuperResolutionTrainee : ITrainee
         _adversary = settings.Loss.AdversarialWeight > 0
             ? new Adversary(settings.Adversary, SuperResolutionFamily.PatchSide(settings), initial, context)
             : null;
+        _teacher = settings.Loss.Teacher.Length > 0 ? Teacher.Load(settings, context.Device) : null;
         _network = _context.Place(_network);
         _optimizer = new NetworkOptimizer(settings.Optimizer, _network, settings.Training.BatchSize);
         if (settings.Optimizer.AverageKimg > 0)
@@ -52,6 +55,13 @@ internal sealed class SuperResolutionTrainee : ITrainee
 
     /// <inheritdoc/>
     public long Images { get; private set; }
+
+    /// <inheritdoc/>
+    public BatchPlan Complete(BatchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return _teacher is null ? plan : plan with { Coarse = plan.Coarse! with { Wanted = _teacher.Picture } };
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Measure> Step(TrainingBatch batch)
@@ -157,6 +167,7 @@ internal sealed class SuperResolutionTrainee : ITrainee
         _optimizer.Dispose();
         _adversary?.Dispose();
         _content?.Dispose();
+        _teacher?.Dispose();
         _average?.Dispose();
         _averaged?.Dispose();
         _network.Dispose();

@@ -106,7 +106,7 @@ internal sealed class ValidationPhotographs : IDisposable
             }
 
             Rgb8Image whole = Middle(photograph, LargestSide, scale);
-            yield return (whole, new CoarseImages { Scales = [scale], Degradation = _degradation }.Of(whole)[0]);
+            yield return (whole, new CoarseImages { Scales = [scale], Degradation = _degradation }.Of(whole)[0].Pixels);
         }
     }
 

@@ -109,6 +109,52 @@ public sealed class SuperResolutionRunTests : IDisposable
     }
 
     [Fact]
+    public void A_network_with_a_teacher_learns_what_that_makes_and_goes_on_bit_by_bit()
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        ModelSettings settings = new[] { "loss.teacher=nearest", "optimizer.rate=0.01" }.Aggregate(Smaller("vdsr"), SettingsTree.Apply);
+        Train(_folder["whole"], "vdsr", settings, stopAfter: int.MaxValue);
+        Train(_folder["stopped"], "vdsr", settings, stopAfter: 2);
+        Train(_folder["stopped"], "vdsr", settings, stopAfter: int.MaxValue);
+        Train(_folder["untaught"], "vdsr", SettingsTree.Apply(settings, "loss.teacher", ""), stopAfter: int.MaxValue);
+
+        TinyRun.AssertSameEnd(_folder["whole"], _folder["stopped"]);
+        using ModelFile taught = ModelFile.Open(Path.Combine(TinyRun.Newest(_folder["whole"]), "model.safetensors"));
+        using ModelFile untaught = ModelFile.Open(Path.Combine(TinyRun.Newest(_folder["untaught"]), "model.safetensors"));
+        string name = taught.Tensors.Names.First(name => name.StartsWith("generator.", StringComparison.Ordinal));
+        Assert.NotEqual(untaught.Tensors[name].ToArray<float>(), taught.Tensors[name].ToArray<float>());
+    }
+
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("1", false)]
+    public void A_teacher_whose_answers_cannot_be_kept_is_told_of(string cacheMib, bool isTold)
+    {
+        Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
+        using TrainingJob job = TrainingJob.Prepare(new TrainingRequest
+        {
+            Preset = "vdsr",
+            Data = "synthetic:leaves#size=48,seed=3,take=0..4",
+            Out = _folder["run"],
+            Kimg = 0.032,
+            Settings = [("network.layers", "2"), ("network.width", "4"), ("patch.size", "24"), ("loss.teacher", "nearest"), ("training.cacheMib", cacheMib)],
+        });
+        List<string> warnings = [];
+
+        job.Run(
+            what =>
+            {
+                if (what is TrainingWarning warning)
+                {
+                    warnings.Add(warning.Message);
+                }
+            },
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(isTold ? 1 : 0, warnings.Count(warning => warning.StartsWith("training.cacheMib=0 is too little", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_generator_starts_from_the_network_that_it_is_given()
     {
         Assert.SkipUnless(ImageFile.IsAvailable(out string reason), reason);
@@ -152,6 +198,7 @@ public sealed class SuperResolutionRunTests : IDisposable
     [InlineData("vdsr", "loss.border=4", "leaves nothing of patches of 8 pixels")]
     [InlineData("vdsr", "loss.pixelWeight=0", "nothing would tell the network")]
     [InlineData("srresnet", "loss.contentWeight=1", "give --set loss.features=FILE")]
+    [InlineData("vdsr", "loss.teacherShare=0.5", "is read only where there is a teacher")]
     [InlineData("srresnet", "loss.features=vgg.pth", "is read only where loss.contentWeight")]
     [InlineData("vdsr", "loss.adversarialWeight=1", "Choose network.colour=rgb")]
     [InlineData("rcan", "network.scales=2,3", "enlarges by one factor only")]
