@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <exception>
 #include <limits>
 #include <sstream>
 #include <tuple>
@@ -226,6 +227,8 @@ Convolutions settle() {
       found = fault(which);
     } catch (const c10::Error& error) {
       found = error.what_without_backtrace();
+    } catch (const std::exception& error) {
+      found = error.what();  // oneDNN's own, as where DNNL_MAX_CPU_ISA leaves it nothing to multiply bf16 with
     }
     if (!found.empty()) {
       context.setUserEnabledMkldnn(false);

@@ -12,8 +12,9 @@
 
 #define SB_EXPORT extern "C" __attribute__((visibility("default")))
 
-// Raised whenever a signature or a struct below changes; the managed side refuses any other number.
-#define SB_ABI_VERSION 3
+// Raised whenever a signature or a struct below changes, or what an operator takes; the managed side refuses
+// any other number.
+#define SB_ABI_VERSION 4
 
 typedef int32_t sb_status;
 enum {

@@ -37,8 +37,14 @@ struct Convolution {
   const float*
       slopes;   // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
   Pixels skip;  // of the numbers of the result; data null for none
-  Pixels result;
+  // A pixel shuffle: channels [spread][spread][C] of a result are the C channels of spread x spread pixels; 1
+  // for none. C is a multiple of 16, there is no skip, and tile is not kThin.
+  int spread;
+  Pixels result;  // of spread times as many rows and columns
 };
+
+// The channels of a pixel of the result.
+inline int channels_of_result(const Convolution& c) { return c.outputs / (c.spread * c.spread); }
 
 // How many rows above and below a pixel its filter sees.
 constexpr int reach_of(int tile) { return tile == 1 ? 0 : 1; }

@@ -47,7 +47,8 @@ class ConvolutionKernel : Tiles<kTile> {
         c_(c),
         lines_((c.inputs + kChannels - 1) / kChannels),
         vectors_(c.outputs / kLanes),
-        groups_(groups_for(threads)) {}
+        groups_(groups_for(threads)),
+        channels_(channels_of_result(c)) {}
 
   int64_t blocks() const { return (tiles() + tiles_of_block() - 1) / tiles_of_block(); }
 
@@ -62,9 +63,9 @@ class ConvolutionKernel : Tiles<kTile> {
     for (int t = 0; t < count; ++t, place = after(place)) {
       to_factors(place, factors + t / kTilesAtOnce * factors_floats() + t % kTilesAtOnce * kLineFloats);
     }
-    Ahead written = ahead<kTile, typename Out::Type>(c_.result, c_.outputs, first, 0, 0);
-    Ahead read =
-        ahead<kSide, typename In::Type>(c_.image, c_.inputs, first + tiles_of_block(), c_.first_row, kReach);
+    Ahead written = ahead<kTile, typename Out::Type>(c_.result, channels_, c_.spread, first, 0, 0);
+    Ahead read = ahead<kSide, typename In::Type>(c_.image, c_.inputs, 1, first + tiles_of_block(),
+                                                 c_.first_row, kReach);
     multiply(factors, products, (count + kTilesAtOnce - 1) / kTilesAtOnce, written, read);
     place = locate(first);
     for (int t = 0; t < count; ++t, place = after(place)) {
@@ -86,19 +87,21 @@ class ConvolutionKernel : Tiles<kTile> {
   int64_t factors_floats() const { return int64_t{kParts} * lines_ * kTilesAtOnce * kLineFloats; }
   int64_t products_floats() const { return int64_t{kParts} * vectors_ * kTilesAtOnce * kLanes; }
 
-  // Lines of the pixels that the tiles of a block see, or cover.
+  // Lines of the pixels that the tiles of a block see, or cover; of an image `spread` times as large.
   template <int kRows, typename Number>
-  Ahead ahead(const Pixels& pixels, int channels, int64_t tile, int64_t first_row, int reach) const {
+  Ahead ahead(const Pixels& pixels, int channels, int spread, int64_t tile, int64_t first_row,
+              int reach) const {
     Ahead lines(channels * sizeof(Number), pixels.stride * sizeof(Number));
     const int64_t end = std::min(tile + tiles_of_block(), tiles());
     while (tile < end) {
       const Place p = locate(tile);
       const int64_t beside = std::min(end - tile, (c_.width - p.column + kTile - 1) / kTile);
       const int64_t column = p.column + reach, columns = std::min(beside * kTile, c_.width - column);
-      for (int i = 0; i < kRows && columns > 0; ++i) {
-        const auto* row = this->template row_of<Number>(pixels, p.image, p.row + first_row + i);
+      for (int i = 0; i < kRows * spread && columns > 0; ++i) {
+        const int64_t number = (p.row + first_row) * spread + i;
+        const auto* row = this->template row_of<Number>(pixels, p.image, number, spread);
         if (row != nullptr) {
-          lines.add(row + column * pixels.stride, columns);
+          lines.add(row + column * spread * pixels.stride, columns * spread);
         }
       }
       tile += beside;
@@ -197,11 +200,23 @@ class ConvolutionKernel : Tiles<kTile> {
     return filters;
   }
 
+  // Where a vector of channels belongs in the square of pixels that a result is spread to.
+  struct Part {
+    int row = 0, column = 0, channel = 0;
+  };
+
+  Part after(const Part& p) const {
+    return p.channel + kLanes < channels_ ? Part{p.row, p.column, p.channel + kLanes}
+           : p.column + 1 < c_.spread     ? Part{p.row, p.column + 1, 0}
+                                          : Part{p.row + 1, 0, 0};
+  }
+
   // A'mA of a tile, bias, activation and skip.
   void to_results(const Place& p, const float* products) const {
     const int rows = static_cast<int>(std::min<int64_t>(c_.height - p.row, kTile));
     const int columns = static_cast<int>(std::min<int64_t>(c_.width - p.column, kTile));
-    for (int v = 0; v < vectors_; ++v, products += kTilesAtOnce * kLanes) {
+    Part part;
+    for (int v = 0; v < vectors_; ++v, products += kTilesAtOnce * kLanes, part = after(part)) {
       Vector down[kTile * kSide], y[kTile];
 #pragma GCC unroll 6
       for (int j = 0; j < kSide; ++j) {
@@ -218,12 +233,15 @@ class ConvolutionKernel : Tiles<kTile> {
       }
       const Vector bias = c_.bias != nullptr ? Vector::load(c_.bias + v * kLanes) : Vector(0.0f);
       const Vector slope = c_.slopes != nullptr ? Vector::load(c_.slopes + v * kLanes) : Vector(1.0f);
+      const int64_t next = c_.spread * c_.result.stride;
+      const int64_t begin = p.column * next + part.column * c_.result.stride + part.channel;
       for (int i = 0; i < rows; ++i) {
         Points::output(down + i * kSide, y);
         const typename Out::Type* skip =
             this->template row_of<typename Out::Type>(c_.skip, p.image, p.row + i - c_.skip.rows_above);
+        const int64_t row = (p.row + i) * c_.spread + part.row;
         auto* result = const_cast<typename Out::Type*>(
-            this->template row_of<typename Out::Type>(c_.result, p.image, p.row + i));
+            this->template row_of<typename Out::Type>(c_.result, p.image, row, c_.spread));
 #pragma GCC unroll 4
         for (int j = 0; j < kTile; ++j) {
           if (j < columns) {
@@ -231,7 +249,7 @@ class ConvolutionKernel : Tiles<kTile> {
             if (skip != nullptr) {
               x = x + Out::load(skip + (p.column + j) * c_.skip.stride + v * kLanes);
             }
-            Out::store(result + (p.column + j) * c_.result.stride + v * kLanes, x);
+            Out::store(result + begin + j * next, x);
           }
         }
       }
@@ -240,6 +258,7 @@ class ConvolutionKernel : Tiles<kTile> {
 
   const Convolution& c_;
   int lines_, vectors_, groups_;
+  int channels_;  // of a pixel of the result
 };
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>

@@ -50,7 +50,9 @@ void convolve_plain(const Convolution& c, const float* filters) {
           if (c.skip.data != nullptr) {
             sum += load(c.skip, pixel, o);
           }
-          store(c.result, pixel, o, sum);
+          const int channels = channels_of_result(c), part = o / channels;
+          const int64_t row = (n * c.height + y) * c.spread + part / c.spread;
+          store(c.result, (row * c.width + x) * c.spread + part % c.spread, o % channels, sum);
         }
       }
     }

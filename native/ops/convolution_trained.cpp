@@ -19,7 +19,7 @@ at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c1
                      const c10::optional<at::Tensor>& slopes, int64_t tile, bool half_products,
                      bool to_half) {
   return convolve(image, {}, true, true, pack(weight, tile, half_products), bias, slopes, {}, {},
-                  weight.size(0), tile, to_half);
+                  weight.size(0), tile, 1, to_half);
 }
 
 // Filters of which each slice's 36 sums, of a gradient, stay in a cache: 128 to 128 channels take 2.4 MB.

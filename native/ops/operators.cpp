@@ -56,6 +56,14 @@ void check_channels(int64_t inputs, int64_t outputs, int64_t tile) {
   }
 }
 
+void check_spread(int64_t spread, int64_t outputs, int64_t tile, bool has_skip) {
+  constexpr int64_t most = 16;
+  TORCH_CHECK(spread == 1 || (spread > 1 && spread <= most && tile != kThin && !has_skip &&
+                              outputs % (spread * spread * kChannelsOfVector) == 0),
+              "spread must be 1, or to ", most, " for tiles of 1 to 4 without a skip and with multiples of ",
+              kChannelsOfVector, " channels for each pixel, it is ", spread, " of ", outputs, " channels");
+}
+
 // Whether each number of a pixel lies beside the next, and rows follow each other without gaps, so that the
 // image may be some channels of another; and how far it is from pixel to pixel.
 bool is_laid(const at::Tensor& tensor, int64_t& stride) {
@@ -121,9 +129,9 @@ struct Skip {
 };
 
 // Everything but the filters; and the tensor for the result, where it is not defined yet.
-Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10::optional<at::Tensor>& bias,
-                     const c10::optional<at::Tensor>& slopes, const Skip& skip, bool to_half,
-                     at::Tensor& result) {
+Convolution describe(const Image& from, int64_t outputs, int64_t tile, int64_t spread,
+                     const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
+                     const Skip& skip, bool to_half, at::Tensor& result) {
   const at::Tensor& image = from.rows;
   TORCH_CHECK(image.dim() == 4 && image.numel() > 0,
               "image must be [N, C, H, W] with at least one pixel, it is ", image.sizes());
@@ -131,6 +139,7 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10
               "no gradient is computed here; wrap the call in a no-grad mode, or use aten::conv2d");
   check_tile(tile);
   check_channels(image.size(1), outputs, tile);
+  check_spread(spread, outputs, tile, is_given(skip.rows));
   const Pixels pixels = pixels_of(image, from.above, "image");
   const int reach = reach_of(static_cast<int>(tile));
   const int64_t height =
@@ -138,7 +147,7 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10
   TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ",
               pixels.rows_above + pixels.rows, " rows");
   if (!result.defined()) {
-    result = at::empty({image.size(0), outputs, height, image.size(3)},
+    result = at::empty({image.size(0), outputs / (spread * spread), height * spread, image.size(3) * spread},
                        image.options()
                            .dtype(to_half ? at::kBFloat16 : at::kFloat)
                            .memory_format(at::MemoryFormat::ChannelsLast));
@@ -148,6 +157,7 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, const c10
   c.height = height;
   c.width = image.size(3);
   c.tile = static_cast<int>(tile);
+  c.spread = static_cast<int>(spread);
   c.first_row = -pixels.rows_above - (from.begins ? reach : 0);
   c.inputs = static_cast<int>(image.size(1));
   c.outputs = static_cast<int>(outputs);
@@ -228,7 +238,7 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
-                    bool to_half) {
+                    int64_t spread, bool to_half) {
   // What follows needs the tensors for as long as it computes.
   at::Tensor rows = image, result;
   c10::optional<at::Tensor> rows_above = above, plus = skip, plus_above = skip_above;
@@ -236,8 +246,8 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
   if (is_given(plus)) {
     lay(*plus, plus_above);
   }
-  Convolution c = describe({rows, rows_above, begins, ends}, outputs, tile, bias, slopes, {plus, plus_above},
-                           to_half, result);
+  Convolution c = describe({rows, rows_above, begins, ends}, outputs, tile, spread, bias, slopes,
+                           {plus, plus_above}, to_half, result);
   compute(c, packed);
   return result;
 }
@@ -281,7 +291,8 @@ namespace {
 at::Tensor& convolve_into(at::Tensor& result, const at::Tensor& image, bool begins, bool ends,
                           const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                           const c10::optional<at::Tensor>& slopes, int64_t tile) {
-  Convolution c = describe({image, {}, begins, ends}, result.size(1), tile, bias, slopes, {}, false, result);
+  Convolution c =
+      describe({image, {}, begins, ends}, result.size(1), tile, 1, bias, slopes, {}, false, result);
   TORCH_CHECK(result.dim() == 4 && result.size(0) == c.images && result.size(2) == c.height &&
                   result.size(3) == c.width,
               "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes());
@@ -291,7 +302,7 @@ at::Tensor& convolve_into(at::Tensor& result, const at::Tensor& image, bool begi
 
 at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
                          const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
-                         const c10::optional<at::Tensor>& skip, bool to_half) {
+                         const c10::optional<at::Tensor>& skip, int64_t spread, bool to_half) {
   TORCH_CHECK(weight.dim() == 4 && weight.size(1) == image.size(1) &&
                   (weight.size(2) == 3 || weight.size(2) == 1) && weight.size(3) == weight.size(2) &&
                   weight.scalar_type() == at::kFloat,
@@ -303,7 +314,7 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
                                  is_thin               ? kThin
                                  : weight.size(2) == 1 ? 1
                                                        : 2,
-                                 bias, slopes, {skip, {}}, to_half, result);
+                                 spread, bias, slopes, {skip, {}}, to_half, result);
   const at::Tensor plain = weight.contiguous();
   convolve_plain(c, plain.data_ptr<float>());
   return result;
@@ -323,7 +334,7 @@ TORCH_LIBRARY(subband, library) {
   library.def("pack_filters(Tensor weight, int tile, bool half) -> Tensor", &subband::pack);
   library.def(
       "convolve(Tensor image, Tensor? above, bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? "
-      "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, bool to_half) -> Tensor",
+      "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> Tensor",
       &subband::convolve);
   library.def(
       "convolve_into(Tensor(a!) result, Tensor image, bool begins, bool ends, Tensor packed, Tensor? "
@@ -332,7 +343,7 @@ TORCH_LIBRARY(subband, library) {
       &subband::convolve_into);
   library.def("filter_gradient(Tensor image, Tensor gradient) -> Tensor", &subband::filter_gradient);
   library.def(
-      "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, bool "
-      "to_half) -> Tensor",
+      "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, int spread, "
+      "bool to_half) -> Tensor",
       &subband::specification);
 }

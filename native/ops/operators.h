@@ -12,7 +12,8 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half);
 at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
-                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile, bool to_half);
+                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
+                    int64_t spread, bool to_half);
 
 // subband::filter_gradient: of filters [O, C, 3, 3], from images [N, C, H, W] and the gradient of results
 // [N, O, H, W].

@@ -28,11 +28,12 @@ public sealed class ArithmeticCount : IDisposable
     /// <param name="weight">The layer's weights.</param>
     /// <param name="places">A tensor with as many places as the weights are used at.</param>
     /// <param name="channels">Which of its dimensions is no place, but counts the channels.</param>
-    internal static void Add(Tensor weight, Tensor places, int channels)
+    /// <param name="spread">Of how many of its rows, and columns, a place is made up.</param>
+    internal static void Add(Tensor weight, Tensor places, int channels, int spread = 1)
     {
         if (_current is { } count)
         {
-            count.Operations += 2.0 * weight.Count * places.Count / places.Size(channels);
+            count.Operations += 2.0 * weight.Count * places.Count / places.Size(channels) / (spread * spread);
         }
     }
 }

@@ -61,13 +61,15 @@ internal sealed class PackedFilters : IDisposable
     /// <param name="bias">[O], or null.</param>
     /// <param name="rectifier">What becomes of negative numbers.</param>
     /// <param name="plus">[N, O, H', W], or null.</param>
+    /// <param name="spread">r of a pixel shuffle behind it, 1 for none; then there is no <paramref name="plus"/>, and slopes are of the pixels' channels.</param>
     /// <returns>
-    /// [N, O, H', W] in channels-last format, for each row that lies between two others or at the edge; null where the operator cannot or
+    /// [N, O, H', W], or [N, O/r², H'·r, W·r], in channels-last format, for each row that lies between two others or at the edge; null where the operator cannot or
     /// had better not.
     /// </returns>
-    public Tensor? TryConvolve(RowBlock x, Tensor weight, Tensor? bias, Rectifier rectifier, RowBlock? plus)
+    public Tensor? TryConvolve(RowBlock x, Tensor weight, Tensor? bias, Rectifier rectifier, RowBlock? plus, int spread = 1)
     {
         if (x.Rows.Size(1) != weight.Size(1) || !Takes(x.Rows, weight, bias) || x.Rows.Count == 0
+            || (spread > 1 && (IsThin(weight) || weight.Size(0) % (Lanes * spread * spread) != 0))
             || rectifier.Slopes?.RequiresGrad == true || plus?.Rows.RequiresGrad == true)
         {
             return null;
@@ -76,10 +78,12 @@ internal sealed class PackedFilters : IDisposable
         using TensorScope scope = new();
         bool toHalf = Autocast.IsOnForProcessor && plus?.Rows.DType != DType.Float32;
         long outputs = weight.Size(0);
-        Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs]) : rectifier.Slopes?.Expand(outputs).Contiguous();
-        (Tensor filters, int tile) = Packed(weight);
+        Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs])
+            : rectifier.Slopes?.Expand(spread * spread, outputs / (spread * spread)).Reshape(outputs).Contiguous();
+        Tensor? added = bias is null || spread == 1 ? bias : PixelByPixel(bias, spread);
+        (Tensor filters, int tile) = Packed(weight, spread);
         return scope.Keep(Operators.Convolve.Call(
-            x.Rows, x.Above, x.Begins, x.Ends, filters, bias, slopes, plus?.Rows, plus?.Above, outputs, tile, toHalf));
+            x.Rows, x.Above, x.Begins, x.Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, spread, toHalf));
     }
 
     /// <summary>
@@ -132,7 +136,7 @@ internal sealed class PackedFilters : IDisposable
     public void ConvolveInto(Tensor result, RowBlock x, Tensor weight, Tensor? bias)
     {
         using TensorScope scope = new();
-        (Tensor filters, int tile) = Packed(weight);
+        (Tensor filters, int tile) = Packed(weight, spread: 1);
         _ = Operators.ConvolveInto.CallInPlace(result, x.Rows, x.Begins, x.Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
     }
 
@@ -148,12 +152,21 @@ internal sealed class PackedFilters : IDisposable
     private static int Tile(Tensor weight, bool multipliesBf16, bool inLargeTiles = false) =>
         weight.Size(2) == 1 ? 1 : IsThin(weight) ? 0 : multipliesBf16 && !inLargeTiles ? 2 : 4;
 
-    private (Tensor Filters, int Tile) Packed(Tensor weight)
+    // A pixel shuffle makes channel (c·r + i)·r + j of a pixel channel c of the pixel in row i and column j of r x r; the operator has those of
+    // each pixel side by side, (i·r + j)·C + c.
+    private static Tensor PixelByPixel(Tensor x, int spread)
+    {
+        long[] shape = [.. x.Shape];
+        long[] parts = [shape[0] / (spread * spread), spread * spread, .. shape[1..]];
+        return x.Reshape(parts).Transpose(0, 1).Reshape(shape);
+    }
+
+    private (Tensor Filters, int Tile) Packed(Tensor weight, int spread)
     {
         (bool isHalf, bool inLargeTiles) = (MultipliesBf16 && !IsThin(weight), Bf16Products.AreInLargeTiles);
         int tile = Tile(weight, isHalf, inLargeTiles);
         Packing packing = !isHalf ? _float : inLargeTiles ? _halfInLargeTiles : _half;
-        return (packing.Of(weight, tile, isHalf), tile);
+        return (packing.Of(weight, tile, isHalf, spread), tile);
     }
 
     /// <summary>Filters packed in one way, made anew when somebody has written to them.</summary>
@@ -163,17 +176,20 @@ internal sealed class PackedFilters : IDisposable
         private Tensor? _packed;
         private Tensor? _from;
         private long _version;
+        private int _spread;
 
-        public Tensor Of(Tensor weight, int tile, bool isHalf)
+        public Tensor Of(Tensor weight, int tile, bool isHalf, int spread)
         {
             lock (_lock)
             {
                 long version = Operators.Version.CallForInteger(weight);
-                if (_packed is null || _from != weight || version != _version)
+                if (_packed is null || _from != weight || version != _version || spread != _spread)
                 {
+                    using TensorScope scope = new();
                     _packed?.Dispose();
-                    _packed = TensorScope.Release(Operators.PackFilters.Call(weight, tile, isHalf));
-                    (_from, _version) = (weight, version);
+                    Tensor ordered = spread == 1 ? weight : PixelByPixel(weight, spread);
+                    _packed = TensorScope.Release(Operators.PackFilters.Call(ordered, tile, isHalf));
+                    (_from, _version, _spread) = (weight, version, spread);
                 }
 
                 return _packed;

@@ -34,6 +34,12 @@ public sealed class PackedFiltersTests : IDisposable
             using TensorScope scope = new();
             (int inputs, int outputs) = round == 0 ? Many : (16 * (1 + random.Next(6)), 16 * (1 + random.Next(6)));
             (inputs, outputs) = tile > 0 ? (inputs, outputs) : random.Next(2) == 0 ? (1 + random.Next(4), outputs) : (inputs, 1 + random.Next(4));
+            int spread = tile > 0 && random.Next(3) == 0 ? 2 + random.Next(2) : 1; // a pixel shuffle
+            if (spread > 1)
+            {
+                outputs = 16 * (1 + random.Next(2)) * spread * spread;
+            }
+
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
             Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
             int side = tile == 1 ? 1 : 3;
@@ -41,7 +47,7 @@ public sealed class PackedFiltersTests : IDisposable
             Tensor? bias = random.Next(2) == 0 ? null : Tensor.Randn([outputs], _random);
             Tensor? slopes = random.Next(3) switch { 0 => null, 1 => Tensor.Zeros([outputs]), _ => Tensor.Randn([outputs], _random) };
             bool toHalf = isHalf && random.Next(2) == 0;
-            Tensor? plus = random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
+            Tensor? plus = spread > 1 || random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
 
             // The first and the last row may be there for their neighbours only, and rows may lie in two tensors.
             bool begins = side == 1 || size[2] < 3 || random.Next(2) == 0;
@@ -52,8 +58,8 @@ public sealed class PackedFiltersTests : IDisposable
 
             Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf && tile > 0);
             Tensor found = Operators.Convolve.Call(
-                image, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, toHalf);
-            Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, toHalf).Narrow(2, from, rows);
+                image, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, spread, toHalf);
+            Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, spread, toHalf).Narrow(2, spread * from, spread * rows);
 
             double scale = expected.To(DType.Float32).Square().Mean().Sqrt().Item();
             double error = (found.To(DType.Float32) - expected.To(DType.Float32)).Square().Mean().Sqrt().Item();
@@ -71,7 +77,7 @@ public sealed class PackedFiltersTests : IDisposable
         Tensor plus = Laid(Tensor.Randn([2, 32, 7, 5], _random), false);
         Tensor slopes = Tensor.Full([32], 0.2);
 
-        Tensor found = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, false);
+        Tensor found = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, 1, false);
 
         Near.Assert(Functional.LeakyRelu(Functional.Conv2d(x, weight, bias, padding: 1), 0.2) + plus, found, 1e-5);
     }
@@ -138,6 +144,32 @@ public sealed class PackedFiltersTests : IDisposable
             Operators.Conv2d.Call(x, weight, bias, (long[])[1, 1], (long[])[1, 1], (long[])[1, 1], 1);
     }
 
+    [Theory]
+    [InlineData(2, 64, false)]
+    [InlineData(3, 144, false)]
+    [InlineData(2, 64, true)]
+    [InlineData(2, 32, false)] // of which the operator makes no pixels, for they would have eight channels
+    public void A_pixel_shuffle_behind_a_layer_is_what_libtorch_makes_of_it(int factor, int outputs, bool isHalf)
+    {
+        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        using TensorScope scope = new();
+        using Sequential row = new(new Conv2d(32, outputs, 3, _random, padding: 1), new PixelShuffle(factor), new PRelu(outputs / factor / factor));
+        Dictionary<string, Tensor> of = row.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Tensor);
+        row.RequireGrad(false);
+        _ = of["2.weight"].NormalInPlace(0, 1, _random);
+        Tensor x = Laid(Tensor.Randn([2, 32, 13, 10], _random), false);
+
+        using Autocast cast = new(DeviceType.Cpu, DType.BFloat16, isHalf);
+        using ArithmeticCount count = new();
+        Tensor found = row.Forward(x);
+        double operations = count.Operations;
+
+        Tensor convolved = Operators.Conv2d.Call(x, of["0.weight"], of["0.bias"], (long[])[1, 1], (long[])[1, 1], (long[])[1, 1], 1);
+        Tensor expected = Functional.PRelu(Functional.PixelShuffle(convolved, factor), of["2.weight"]);
+        Near.Assert(expected.To(DType.Float32), found.To(DType.Float32), isHalf ? 0.03 : 1e-5);
+        Assert.Equal(2.0 * 2 * 13 * 10 * 32 * outputs * 9, operations);
+    }
+
     [Fact]
     public void Products_of_bf16_are_in_larger_tiles_where_that_is_asked_for()
     {
@@ -146,7 +178,7 @@ public sealed class PackedFiltersTests : IDisposable
         using Conv2d layer = new(32, 48, 3, _random, padding: 1, bias: false);
         layer.RequireGrad(false);
         Tensor x = Laid(Tensor.Randn([1, 32, 25, 30], _random), true);
-        Tensor exact = Operators.ConvolvePlain.Call(x, layer.Weight, Value.None, Value.None, Value.None, true).To(DType.Float32);
+        Tensor exact = Operators.ConvolvePlain.Call(x, layer.Weight, Value.None, Value.None, Value.None, 1, true).To(DType.Float32);
         using Bf16Products always = Bf16Products.EvenWhereSlower();
         foreach (int tile in (int[])[2, 4, 2])
         {
@@ -154,7 +186,7 @@ public sealed class PackedFiltersTests : IDisposable
             using Bf16Products products = Bf16Products.InLargeTiles(tile == 4);
             Tensor packed = Operators.PackFilters.Call(layer.Weight, tile, true);
             Tensor expected = Operators.Convolve.Call(
-                x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, 48, tile, true);
+                x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, 48, tile, 1, true);
             Tensor found = layer.Forward(x);
             Assert.Equal(expected.To(DType.Float32).ToArray<float>(), found.To(DType.Float32).ToArray<float>());
             Near.Assert(exact, found.To(DType.Float32), tile == 4 ? 0.05 : 0.02);
@@ -313,13 +345,14 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Contains("packed holds", Refusal(x, packed, 48, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
         Assert.Contains("tile must be 0, 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
+        Assert.Contains("spread must be 1", Refusal(x, packed, 32, 4, spread: 2), StringComparison.Ordinal);
 
-        static string Refusal(Tensor x, Tensor packed, int outputs, int tile) => Assert.ThrowsAny<TorchException>(
-            () => Convolve(x, packed, outputs, tile)).Message;
+        static string Refusal(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Assert.ThrowsAny<TorchException>(
+            () => Convolve(x, packed, outputs, tile, spread)).Message;
     }
 
-    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile) => Operators.Convolve.Call(
-        x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, false);
+    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Operators.Convolve.Call(
+        x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, false);
 
     private static (Tensor Rows, Tensor? Above) Split(Tensor image, SeededRandom random)
     {

@@ -68,6 +68,13 @@ public sealed class Conv2d : Layer
     /// <param name="plus">[N, O, H′, W′].</param>
     public Tensor ForwardPlus(Tensor x, Tensor plus) => Compute(x, Rectifier.None, plus);
 
+    /// <summary><see cref="Functional.PixelShuffle"/> of <see cref="Forward"/>, perhaps rectified, in one pass over memory where there is an operator for that.</summary>
+    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="factor">r.</param>
+    /// <param name="slopes">[1] or [O/r²], those of a <see cref="Functional.PRelu"/> behind it; null for none.</param>
+    /// <returns>[N, O/r², H′·r, W′·r].</returns>
+    public Tensor ForwardShuffled(Tensor x, int factor, Tensor? slopes = null) => Compute(x, new Rectifier(IsRelu: false, slopes), spread: factor);
+
     /// <summary>Whether Subband's own operator computes this layer of images like this one, but for their channels.</summary>
     internal bool CanBeFused(Tensor like) => _filters is not null && PackedFilters.Takes(like, _weight, Bias);
 
@@ -87,47 +94,48 @@ public sealed class Conv2d : Layer
         base.Dispose(disposing);
     }
 
-    private Tensor Compute(Tensor x, Rectifier rectifier, Tensor? plus = null)
+    private Tensor Compute(Tensor x, Rectifier rectifier, Tensor? plus = null, int spread = 1)
     {
         ArgumentNullException.ThrowIfNull(x);
         using TensorScope scope = new();
         if (RowWalk.Current is not { } walk)
         {
             RowBlock whole = new(x);
-            return scope.Keep(plus is null ? Compute(whole, rectifier)
-                : TryFused(whole, rectifier, new RowBlock(plus)) ?? (Compute(whole, rectifier) + plus));
+            return scope.Keep(plus is null ? Compute(whole, rectifier, spread)
+                : TryFused(whole, rectifier, new RowBlock(plus)) ?? (Compute(whole, rectifier, spread) + plus));
         }
 
         return _stride == 1 && _weight.Tensor.Size(2) == (2 * _padding) + 1
             ? scope.Keep(walk.Around(
-                x, _padding, 1, block => Compute(block, rectifier), plus, (block, added) => TryFused(block, rectifier, added)))
+                x, _padding, spread, block => Compute(block, rectifier, spread), plus, (block, added) => TryFused(block, rectifier, added)))
             : throw new InvalidOperationException("Only a convolution that keeps the size can take an image by its rows.");
     }
 
-    private Tensor Compute(RowBlock x, Rectifier rectifier)
+    private Tensor Compute(RowBlock x, Rectifier rectifier, int spread)
     {
-        if ((TryFused(x, rectifier, null) ?? (rectifier.IsRelu ? TryTrainedRelu(x) : null)) is { } fused)
+        if ((TryFused(x, rectifier, null, spread) ?? (rectifier.IsRelu ? TryTrainedRelu(x) : null)) is { } fused)
         {
             return fused;
         }
 
         long rowPadding = x.Begins || x.Ends ? _padding : 0;
-        return rectifier.Apply(Functional.PaddedConv2d(
-            x.Joined(), _norm?.Normalise(_weight) ?? _weight, Bias, _stride, (rowPadding, _padding), dilation: 1, _groups));
+        Tensor result = Functional.PaddedConv2d(
+            x.Joined(), _norm?.Normalise(_weight) ?? _weight, Bias, _stride, (rowPadding, _padding), dilation: 1, _groups);
+        return rectifier.Apply(spread == 1 ? result : Functional.PixelShuffle(result, spread));
     }
 
-    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus) =>
-        Counted(_filters?.TryConvolve(x, _weight, Bias, rectifier, plus));
+    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus, int spread = 1) =>
+        Counted(_filters?.TryConvolve(x, _weight, Bias, rectifier, plus, spread), spread);
 
     private Tensor? TryTrainedRelu(RowBlock x) => _filters is not null && x is { Begins: true, Ends: true, Above: null }
         ? Counted(PackedFilters.TryTrain(x.Rows, _weight, Bias, isRectified: true))
         : null;
 
-    private Tensor? Counted(Tensor? result)
+    private Tensor? Counted(Tensor? result, int spread = 1)
     {
         if (result is not null)
         {
-            ArithmeticCount.Add(_weight, result, channels: -3);
+            ArithmeticCount.Add(_weight, result, channels: -3, spread);
         }
 
         return result;

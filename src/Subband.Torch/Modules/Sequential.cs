@@ -28,20 +28,23 @@ public sealed class Sequential : Layer
         ? last.ForwardPlus(Forward(x, _layers.Length - 1), plus)
         : RowWalk.Sum(Forward(x), plus);
 
-    // A convolution and the rectifier behind it are one step.
+    // A convolution and what is behind it, a pixel shuffle, a rectifier or both, are one step.
     private Tensor Forward(Tensor x, int count)
     {
         Tensor signal = x;
         for (int i = 0; i < count; i++)
         {
             Tensor before = signal;
-            (signal, bool isPair) = (_layers[i], i + 1 < count ? _layers[i + 1] : null) switch
+            (signal, int more) = _layers.AsSpan(i, count - i) switch
             {
-                (Conv2d conv, Relu) => (conv.ForwardRelu(signal), true),
-                (Conv2d conv, PRelu rectifier) => (conv.ForwardPRelu(signal, rectifier.Weight), true),
-                (var layer, _) => (layer.Forward(signal), false),
+                [Conv2d conv, Relu, ..] => (conv.ForwardRelu(signal), 1),
+                [Conv2d conv, PRelu rectifier, ..] => (conv.ForwardPRelu(signal, rectifier.Weight), 1),
+                [Conv2d conv, PixelShuffle shuffle, PRelu rectifier, ..] => (conv.ForwardShuffled(signal, shuffle.Factor, rectifier.Weight), 2),
+                [Conv2d conv, PixelShuffle shuffle, ..] => (conv.ForwardShuffled(signal, shuffle.Factor), 1),
+                [var layer, ..] => (layer.Forward(signal), 0),
+                [] => throw new ArgumentOutOfRangeException(nameof(count)),
             };
-            i += isPair ? 1 : 0;
+            i += more;
             if (before != x && before != signal)
             {
                 before.Dispose(); // else all of a long row would be there at once, until its caller's scope ends

@@ -87,9 +87,9 @@ internal static class Diagnosis
         : new Finding(
             "oneDNN",
             false,
-            $"The oneDNN of this libtorch convolves wrongly on this processor ({fault}). It is switched off: results are "
+            $"The oneDNN of this libtorch convolves wrongly, or not at all, on this processor ({fault}). It is switched off: results are "
                 + "right, but convolutions take several times as long.",
-            "Use another libtorch: set LIBTORCH_USE_PYTORCH=1 for the one inside an installed PyTorch, or LIBTORCH=/path.");
+            "Use another libtorch: set LIBTORCH_USE_PYTORCH=1 for the one inside an installed PyTorch, or LIBTORCH=/path. If you set DNNL_MAX_CPU_ISA or ONEDNN_MAX_CPU_ISA, unset it.");
 
     internal static Finding? Cuda(EngineReport engine, IReadOnlyList<GpuReport> gpus, bool hasDriver)
     {

@@ -87,24 +87,26 @@ public static class Resampler
     /// <param name="height">H'.</param>
     /// <param name="width">W'.</param>
     /// <param name="how">Curve, smoothing and border.</param>
-    /// <returns>[N, C, H', W'], float32, on the device of the images, not clamped.</returns>
+    /// <returns>[N, C, H', W'], float32, on the device of the images and laid out like them, not clamped.</returns>
     public static Tensor Resize(Tensor images, int height, int width, Resampling how)
     {
         ArgumentNullException.ThrowIfNull(images);
         (long count, long channels) = (images.Size(0), images.Size(1));
         (int oldHeight, int oldWidth) = ((int)images.Size(2), (int)images.Size(3));
         using TensorScope scope = new();
-        Tensor planes = images.Detach().To(Device.Cpu).To(DType.Float32).Contiguous();
-        Tensor resized = Tensor.Empty([count, channels, height, width]);
+        Tensor given = images.Detach().To(Device.Cpu).To(DType.Float32);
+        bool isInterleaved = channels > 1 && given.IsContiguous(MemoryFormat.ChannelsLast); // [N, H, W, C] in memory
+        Tensor planes = isInterleaved ? given.Permute(0, 2, 3, 1) : given.Contiguous();
+        Tensor resized = Tensor.Empty(isInterleaved ? [count, height, width, channels] : [count, channels, height, width]);
         (nint from, nint to) = (planes.Data().Pointer, resized.Data().Pointer);
         unsafe
         {
             SeparableResampler.Resize<float, float>(
                 (float*)from,
                 (float*)to,
-                count * channels,
+                isInterleaved ? count : count * channels,
                 oldWidth,
-                1,
+                isInterleaved ? (int)channels : 1,
                 ResamplingAxis.Make(oldHeight, 0, height, (double)height / oldHeight, how),
                 ResamplingAxis.Make(oldWidth, 0, width, (double)width / oldWidth, how),
                 roundBetween: false,
@@ -113,6 +115,6 @@ public static class Resampler
 
         GC.KeepAlive(planes);
         GC.KeepAlive(resized);
-        return scope.Keep(resized.To(images.Device));
+        return scope.Keep((isInterleaved ? resized.Permute(0, 3, 1, 2) : resized).To(images.Device));
     }
 }

@@ -41,6 +41,15 @@ public class DoctorCommandTests
         Assert.DoesNotContain("Everything vital", outcome.Out, StringComparison.Ordinal);
     }
 
+    // On a processor with AVX-512 oneDNN then refuses what libtorch asks of it, instead of answering.
+    [Fact]
+    public void A_oneDNN_that_refuses_is_switched_off_and_no_failure()
+    {
+        Outcome outcome = SubbandProcess.Run(new Dictionary<string, string?> { ["DNNL_MAX_CPU_ISA"] = "AVX2" }, "doctor");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Messages));
+        Assert.Contains("Everything vital is there.", outcome.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("--version")]

@@ -146,13 +146,16 @@ public sealed class ResamplerTests
         }
     }
 
-    [Fact]
-    public void A_batch_of_tensors_is_resized_plane_by_plane()
+    [Theory]
+    [InlineData(MemoryFormat.Contiguous)]
+    [InlineData(MemoryFormat.ChannelsLast)]
+    public void A_batch_of_tensors_is_resized_plane_by_plane_and_keeps_its_layout(MemoryFormat layout)
     {
         using TensorScope scope = new();
         Resampling how = new(ResamplingKernel.Bicubic);
         Rgb8Image[] images = [TestImages.Noise(19, 14, 1), TestImages.Noise(19, 14, 2)];
-        Tensor resized = Resampler.Resize(TensorImages.ToTensor(images, PixelRange.Unit), 23, 41, how);
+        Tensor resized = Resampler.Resize(TensorImages.ToTensor(images, PixelRange.Unit).Contiguous(layout), 23, 41, how);
+        Assert.True(resized.IsContiguous(layout));
         Assert.Equal([2, 3, 23, 41], resized.Shape.ToArray());
         Rgb8Image[] back = TensorImages.ToImages(resized, PixelRange.Unit);
         foreach ((Rgb8Image image, Rgb8Image found) in images.Zip(back))

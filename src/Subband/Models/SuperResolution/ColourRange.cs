@@ -7,6 +7,12 @@ namespace Subband.Models.SuperResolution;
 /// <param name="Range">What 1 becomes; 255 for the networks that were trained on bytes.</param>
 internal sealed record ColourRange(IReadOnlyList<double> Mean, double Range)
 {
+    /// <summary>Those of images themselves.</summary>
+    public static ColourRange Unit { get; } = new([], 1);
+
+    /// <summary>Whether they are those of images themselves.</summary>
+    public bool IsUnit => Mean.Count == 0 && Range == 1;
+
     /// <summary>From [0,1].</summary>
     public Tensor Enter(Tensor images)
     {

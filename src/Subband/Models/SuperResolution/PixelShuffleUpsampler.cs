@@ -8,7 +8,7 @@ namespace Subband.Models.SuperResolution;
 internal sealed class PixelShuffleUpsampler : Layer
 {
     private readonly int[] _steps;
-    private readonly Layer[] _layers;
+    private readonly Conv2d[] _convolutions;
 
     /// <summary>Makes it.</summary>
     /// <param name="factor">3 or a power of 2.</param>
@@ -18,17 +18,10 @@ internal sealed class PixelShuffleUpsampler : Layer
     public PixelShuffleUpsampler(int factor, int inputs, int width, Generator random)
     {
         _steps = Steps(factor);
-        _layers =
-        [
-            .. _steps.SelectMany((step, i) => (Layer[])
-            [
-                new Conv2d(i == 0 ? inputs : width, width * step * step, 3, random, padding: 1), // 0, 2, 4
-                new PixelShuffle(step),
-            ]),
-        ];
-        for (var i = 0; i < _layers.Length; i++)
+        _convolutions = [.. _steps.Select((step, i) => new Conv2d(i == 0 ? inputs : width, width * step * step, 3, random, padding: 1))];
+        for (var i = 0; i < _convolutions.Length; i++)
         {
-            Child($"{i}", _layers[i]);
+            Child($"{2 * i}", _convolutions[i]); // between them the pixel shuffles, which others count as layers too
         }
     }
 
@@ -38,7 +31,9 @@ internal sealed class PixelShuffleUpsampler : Layer
     /// <summary>Whether a factor is made up of such.</summary>
     public static bool Takes(int factor) => factor == 3 || (factor >= 2 && int.IsPow2(factor));
 
-    public override Tensor Forward(Tensor x) => _layers.Aggregate(x, (signal, layer) => layer.Forward(signal));
+    public override Tensor Forward(Tensor x) => _convolutions
+        .Zip(_steps)
+        .Aggregate(x, (signal, layer) => layer.First.ForwardShuffled(signal, layer.Second));
 
     public PixelSpan Sources(PixelSpan outputs) =>
         _steps.Aggregate(outputs, (range, step) => range.Shuffled(step).Convolved(3)); // all steps but a single one are alike

@@ -54,7 +54,7 @@ public sealed class Rcan : SuperResolutionNetwork
         var image = Prepare(x);                                               // [N, 3, H, W]
         var shallow = _first.Forward(_colours.Enter(image));                  // [N, C, H, W], F₀
         var deep = _afterBody.ForwardPlus(_body.Forward(shallow), shallow);     // F_DF
-        return scope.Keep(Complete(image, _colours.Leave(MakePixels(_last, _upsample.Forward(deep))))); // [N, 3, sH, sW]
+        return scope.Keep(Complete(image, _last, _upsample.Forward(deep), _colours)); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => null;

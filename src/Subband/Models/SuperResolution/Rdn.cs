@@ -67,7 +67,7 @@ public sealed class Rdn : SuperResolutionNetwork
         }
 
         var dense = _gff.ForwardPlus(RowWalk.Beside(all), shallow);         // F_GF + F₋₁
-        return scope.Keep(Complete(image, _colours.Leave(MakePixels(_output, _upscale.Forward(dense))))); // [N, 3, sH, sW]
+        return scope.Keep(Complete(image, _output, _upscale.Forward(dense), _colours)); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) =>

@@ -63,7 +63,7 @@ public sealed class SrResNet : SuperResolutionNetwork
         var image = Prepare(x);                                                  // [N, 3, H, W]
         var shallow = _conv1.Forward(image);                                     // [N, w, H, W]
         var deep = _conv2.ForwardPlus(_trunk.Forward(shallow), shallow);
-        return scope.Keep(Complete(image, MakePixels(_conv3, _upsampling.Forward(deep)))); // [N, 3, sH, sW]
+        return scope.Keep(Complete(image, _conv3, _upsampling.Forward(deep), ColourRange.Unit)); // [N, 3, sH, sW]
     }
 
     internal override PixelSpan? Sources(PixelSpan outputs) => _steps

@@ -38,18 +38,34 @@ public abstract class SuperResolutionNetwork : Module
     /// The convolution that makes pixels, in single precision whatever the others compute in: bf16 knows 128 numbers between ½ and 1,
     /// fewer than a byte.
     /// </summary>
-    private protected static Tensor MakePixels(Conv2d last, Tensor features)
+    /// <param name="last">The convolution.</param>
+    /// <param name="features">[N, F, H, W].</param>
+    /// <param name="plus">[N, C, H, W], what is added to its result; null for nothing.</param>
+    private protected static Tensor MakePixels(Conv2d last, Tensor features, Tensor? plus = null)
     {
         using var precise = new Autocast(features.Device.Type, enabled: false);
-        return last.Forward(features.To(DType.Float32));
+        var exact = features.To(DType.Float32);
+        return plus is null ? last.Forward(exact) : last.ForwardPlus(exact, plus);
     }
 
-    /// <summary>The large image, from what was computed: that itself, or as a band over the enlarged image.</summary>
+    /// <summary>The large image, by <see cref="MakePixels"/>: what that makes itself, or as a band over the enlarged image.</summary>
     /// <param name="image">[N, C, H, W], what the network was given.</param>
-    /// <param name="computed">[N, C, sH, sW].</param>
-    private protected Tensor Complete(Tensor image, Tensor computed) => ComputesBand
-        ? RowWalk.Sum(computed, Enlargement.Of(image, Factor, ResamplingKernel.Bicubic))
-        : computed;
+    /// <param name="last">The convolution that makes pixels.</param>
+    /// <param name="features">[N, F, sH, sW].</param>
+    /// <param name="colours">The numbers in which it makes them.</param>
+    /// <returns>[N, C, sH, sW].</returns>
+    private protected Tensor Complete(Tensor image, Conv2d last, Tensor features, ColourRange colours)
+    {
+        if (!ComputesBand)
+        {
+            return colours.Leave(MakePixels(last, features));
+        }
+
+        var enlarged = Enlargement.Of(image, Factor, ResamplingKernel.Bicubic);
+        return colours.IsUnit
+            ? MakePixels(last, features, enlarged)
+            : RowWalk.Sum(colours.Leave(MakePixels(last, features)), enlarged);
+    }
 
     /// <summary>Refuses what is no batch of images for this network, and lays it out as its filters want it.</summary>
     private protected Tensor Prepare(Tensor x)
