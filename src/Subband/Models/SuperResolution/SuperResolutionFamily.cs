@@ -192,6 +192,10 @@ public sealed class SuperResolutionFamily : IModelFamily
             loss.Teacher.Length > 0 || loss.TeacherShare == Defaults.Loss.TeacherShare,
             "loss.teacherShare is read only where there is a teacher: give --set loss.teacher=MODEL too.");
         Require(
+            loss.Teacher.Length == 0 || loss.AdversarialWeight == 0,
+            $"With loss.teacher={loss.Teacher} the discriminator would take the teacher's pictures for photographs. Leave out one of them: "
+            + "--set loss.teacher= or --set loss.adversarialWeight=0.");
+        Require(
             (loss.ContentWeight == 0 && loss.AdversarialWeight == 0) || own.Network.Colour == ImageColour.Rgb,
             "Features and discriminators judge colours; the network sees the brightness alone. Choose network.colour=rgb.");
         var validation = own.Validation;

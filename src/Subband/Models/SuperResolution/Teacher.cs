@@ -52,7 +52,7 @@ internal sealed class Teacher : IDisposable
     /// <param name="photograph">The photograph.</param>
     /// <param name="small">It, smaller by the scale.</param>
     /// <param name="scale">By how much the teacher enlarges.</param>
-    /// <remarks>Threads that ask at the same time wait for each other: the teacher uses all cores by itself.</remarks>
+    /// <remarks>Threads that ask at the same time wait for each other: the teacher uses as many as the training by itself.</remarks>
     public Rgb8Image Picture(Rgb8Image photograph, Rgb8Image small, int scale)
     {
         Rgb8Image taught;

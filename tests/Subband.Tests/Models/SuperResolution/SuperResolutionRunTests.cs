@@ -199,6 +199,7 @@ public sealed class SuperResolutionRunTests : IDisposable
     [InlineData("vdsr", "loss.pixelWeight=0", "nothing would tell the network")]
     [InlineData("srresnet", "loss.contentWeight=1", "give --set loss.features=FILE")]
     [InlineData("vdsr", "loss.teacherShare=0.5", "is read only where there is a teacher")]
+    [InlineData("srgan", "loss.teacher=rdn", "would take the teacher's pictures for photographs")]
     [InlineData("srresnet", "loss.features=vgg.pth", "is read only where loss.contentWeight")]
     [InlineData("vdsr", "loss.adversarialWeight=1", "Choose network.colour=rgb")]
     [InlineData("rcan", "network.scales=2,3", "enlarges by one factor only")]
