@@ -228,7 +228,8 @@ Convolutions settle() {
     } catch (const c10::Error& error) {
       found = error.what_without_backtrace();
     } catch (const std::exception& error) {
-      found = error.what();  // oneDNN's own, as where DNNL_MAX_CPU_ISA leaves it nothing to multiply bf16 with
+      // oneDNN's own, as where DNNL_MAX_CPU_ISA leaves it nothing to multiply bf16 with.
+      found = error.what();
     }
     if (!found.empty()) {
       context.setUserEnabledMkldnn(false);

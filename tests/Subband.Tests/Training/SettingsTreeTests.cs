@@ -14,7 +14,7 @@ public sealed class SettingsTreeTests
             [
                 "inner.rate", "inner.kind", "sizes", "weights", "label", "limit", "count",
                 "training.batchSize", "training.kimg", "training.checkpointKimg", "training.keepCheckpoints",
-                "training.sampleKimg", "training.reportKimg", "training.dataThreads", "training.order", "training.flip",
+                "training.sampleKimg", "training.reportKimg", "training.dataThreads", "training.cacheMib", "training.order", "training.flip",
             ],
             SettingsTree.List(typeof(Sample)).Select(setting => setting.Name));
     }
