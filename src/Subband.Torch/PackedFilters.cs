@@ -80,7 +80,7 @@ internal sealed class PackedFilters : IDisposable
         long outputs = weight.Size(0);
         Tensor? slopes = rectifier.IsRelu ? Tensor.Zeros([outputs])
             : rectifier.Slopes?.Expand(spread * spread, outputs / (spread * spread)).Reshape(outputs).Contiguous();
-        Tensor? added = bias is null || spread == 1 ? bias : PixelByPixel(bias, spread);
+        Tensor? added = bias is null ? null : PixelByPixel(bias, spread);
         (Tensor filters, int tile) = Packed(weight, spread);
         return scope.Keep(Operators.Convolve.Call(
             x.Rows, x.Above, x.Begins, x.Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, spread, toHalf));
@@ -156,6 +156,11 @@ internal sealed class PackedFilters : IDisposable
     // each pixel side by side, (i·r + j)·C + c.
     private static Tensor PixelByPixel(Tensor x, int spread)
     {
+        if (spread == 1)
+        {
+            return x;
+        }
+
         long[] shape = [.. x.Shape];
         long[] parts = [shape[0] / (spread * spread), spread * spread, .. shape[1..]];
         return x.Reshape(parts).Transpose(0, 1).Reshape(shape);
@@ -187,8 +192,7 @@ internal sealed class PackedFilters : IDisposable
                 {
                     using TensorScope scope = new();
                     _packed?.Dispose();
-                    Tensor ordered = spread == 1 ? weight : PixelByPixel(weight, spread);
-                    _packed = TensorScope.Release(Operators.PackFilters.Call(ordered, tile, isHalf));
+                    _packed = TensorScope.Release(Operators.PackFilters.Call(PixelByPixel(weight, spread), tile, isHalf));
                     (_from, _version, _spread) = (weight, version, spread);
                 }
 

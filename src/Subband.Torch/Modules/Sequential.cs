@@ -41,8 +41,7 @@ public sealed class Sequential : Layer
                 [Conv2d conv, PRelu rectifier, ..] => (conv.ForwardPRelu(signal, rectifier.Weight), 1),
                 [Conv2d conv, PixelShuffle shuffle, PRelu rectifier, ..] => (conv.ForwardShuffled(signal, shuffle.Factor, rectifier.Weight), 2),
                 [Conv2d conv, PixelShuffle shuffle, ..] => (conv.ForwardShuffled(signal, shuffle.Factor), 1),
-                [var layer, ..] => (layer.Forward(signal), 0),
-                [] => throw new ArgumentOutOfRangeException(nameof(count)),
+                _ => (_layers[i].Forward(signal), 0),
             };
             i += more;
             if (before != x && before != signal)

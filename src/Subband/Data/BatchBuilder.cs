@@ -87,8 +87,9 @@ internal sealed class BatchBuilder
         bool isUpsideDown = random.Next(2) == 1 && _plan.Turn;
         bool isTransposed = random.Next(2) == 1 && _plan.Turn;
         PatchCut cut = new(x, y, isMirrored, isUpsideDown, isTransposed);
-        cut.CopyTo(image.Coarse[chosen].Wanted, _plan.Width, _plan.Height, buffers.Image(i));
-        cut.Shrunk(step).CopyTo(image.Coarse[chosen].Pixels, coarse.Side(_plan.Width), coarse.Side(_plan.Height), buffers.CoarseImage(i));
+        CoarseImage pair = image.Coarse[chosen];
+        cut.CopyTo(pair.Wanted, _plan.Width, _plan.Height, buffers.Image(i));
+        cut.Shrunk(step).CopyTo(pair.Pixels, coarse.Side(_plan.Width), coarse.Side(_plan.Height), buffers.CoarseImage(i));
     }
 
     private static void RequireLabels(IImageSource source)

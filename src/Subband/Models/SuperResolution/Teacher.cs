@@ -15,11 +15,11 @@ internal sealed class Teacher : IDisposable
     // Of a photograph of this many pixels, small, a wide network's layers still fit into a gigabyte; larger ones are taught strip by strip.
     private const int StripPixels = 1 << 16;
 
-    private readonly UpscalingModel _model;
+    private readonly IUpscaler _model;
     private readonly double _share;
     private readonly Lock _oneAtATime = new();
 
-    private Teacher(UpscalingModel model, double share)
+    private Teacher(IUpscaler model, double share)
     {
         _model = model;
         _share = share;
@@ -45,7 +45,7 @@ internal sealed class Teacher : IDisposable
             throw;
         }
 
-        return new Teacher((UpscalingModel)model, settings.Loss.TeacherShare);
+        return new Teacher(model, settings.Loss.TeacherShare);
     }
 
     /// <summary>What to learn from: the teacher's picture, or a mixture of it and the photograph; rounded to bytes.</summary>
