@@ -8,7 +8,7 @@ Wants a Python with PyTorch, best of the same libtorch (Debian: /usr/bin/python3
 that does nothing else. What is compared, and how, stands in bench/peers/README.md. "regularised" times a whole cycle of 16 steps with
 its lazy penalties. PyTorch runs with and without a C library that keeps freed memory; ratios are to the faster of the two, and with
 penalties only the first, which on most machines is the faster, is run. --architectures leaves the peer out and holds Subband's SWAGAN
-against its StyleGAN2, in the papers' width.
+against its StyleGAN2, in the papers' width, a step in as many parts as the presets have.
 """
 
 import os
@@ -24,9 +24,9 @@ CYCLE = "16"      # steps from one R1 penalty to the next
 UNREGULARISED = ["--set", "loss.r1=0", "--set", "loss.pathLength=0"]
 
 
-def subband(arch, size, multiplier, batch, precision, threads, length, regularised):
-    return [*SUBBAND, f"{arch}-{size}", "--set", f"network.channelMultiplier={multiplier}", "--set", "optimizer.partSize=0",
-            *([] if regularised else UNREGULARISED), "--batch", str(batch), "--device", "cpu", "--precision", precision,
+def subband(arch, size, multiplier, batch, precision, threads, length, regularised, parted=False):
+    return [*SUBBAND, f"{arch}-{size}", "--set", f"network.channelMultiplier={multiplier}",
+            *([] if parted else ["--set", "optimizer.partSize=0"]), *([] if regularised else UNREGULARISED), "--batch", str(batch), "--device", "cpu", "--precision", precision,
             "--threads", str(threads), "--warmup", "2", *length, "--json"]
 
 
@@ -58,7 +58,7 @@ def between_architectures(size, options):
     for precision in PRECISIONS:
         rates = {}
         for arch in ("swagan", "stylegan2"):
-            command = subband(arch, size, WIDE, options.batch, precision, options.threads, ["--seconds", str(options.seconds)], False)
+            command = subband(arch, size, WIDE, options.batch, precision, options.threads, ["--seconds", str(options.seconds)], False, parted=True)
             rates[arch] = median([run(command) for _ in range(options.rounds)], "images_per_second")
         print(f"| {size} | {precision} | {rates['swagan']:.2f} | {rates['stylegan2']:.2f} | {rates['swagan'] / rates['stylegan2']:.2f} |", flush=True)
 

@@ -3,10 +3,14 @@
 // What is included before the target options is compiled for any processor: functions that other files share
 // must not be made of this one's instructions.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <cstring>
 
+#include "bfloat16.h"
 #include "convolution.h"
 #include "convolution_layout.h"
+#include "steps.h"
 
 #if defined(__x86_64__)
 
@@ -20,10 +24,14 @@
 
 namespace subband {
 
-static_assert(kVectors * kLanes == kBlockAvx2, "filters are packed for it");
-
+void pack_filters_avx2(const Filters& filters, int inputs, int outputs, int tile, Numbers factors,
+                       bool turned, int threads, void* packed) {
+  pack_filters(filters, inputs, outputs, tile, factors, turned, threads, packed);
+}
 bool convolve_avx2(const Convolution& c, int threads) { return convolve(c, threads); }
 bool filter_gradient_avx2(const FilterGradient& g, int threads) { return filter_gradient(g, threads); }
+void take_avx2(const AdamStep& step, int threads) { take(step, threads); }
+void take_avx2(const AverageStep& step, int threads) { take(step, threads); }
 
 }  // namespace subband
 
@@ -34,8 +42,11 @@ bool filter_gradient_avx2(const FilterGradient& g, int threads) { return filter_
 namespace subband {
 
 // Never asked for.
+void pack_filters_avx2(const Filters&, int, int, int, Numbers, bool, int, void*) {}
 bool convolve_avx2(const Convolution&, int) { return false; }
 bool filter_gradient_avx2(const FilterGradient&, int) { return false; }
+void take_avx2(const AdamStep&, int) {}
+void take_avx2(const AverageStep&, int) {}
 
 }  // namespace subband
 

@@ -32,7 +32,7 @@ struct Convolution {
   int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
   Numbers factors;                // what is multiplied; sums are floats
   Pixels image;
-  const void* filters;  // as pack_filters leaves them
+  const void* filters;  // packed
   const float* bias;    // [outputs], or null
   const float*
       slopes;   // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
@@ -52,16 +52,22 @@ constexpr int reach_of(int tile) { return tile == 1 ? 0 : 1; }
 // The side of a filter.
 constexpr int side_of(int tile) { return 2 * reach_of(tile) + 1; }
 
-// How many results a kernel computes at once, of which packed filters lie side by side.
-constexpr int kBlockAvx2 = 16, kBlockAvx512 = 32;
+// Filters in memory: how many numbers it is from one result to the next, from channel to channel and from tap
+// to tap, row by row.
+struct Filters {
+  float* data;
+  int64_t to_output, to_input, to_tap;
 
-// How many bytes filters take when they are packed.
-int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors);
+  float* of(int64_t output, int64_t input) const { return data + output * to_output + input * to_input; }
+};
 
-// Transforms filters [outputs][inputs][side][side], in double precision and rounded once, and orders them as
-// the kernel reads them; of kThin orders them alone.
-void pack_filters(const float* filters, int inputs, int outputs, int tile, Numbers factors, int block,
-                  int threads, void* packed);
+// Transforms filters, in double precision and rounded once, and orders them as the kernel on AVX-512, or on
+// AVX2, reads them; of kThin orders them alone. Those that are turned, by half a circle, are what the
+// gradient of an image is convolved with.
+void pack_filters_avx512(const Filters& filters, int inputs, int outputs, int tile, Numbers factors,
+                         bool turned, int threads, void* packed);
+void pack_filters_avx2(const Filters& filters, int inputs, int outputs, int tile, Numbers factors,
+                       bool turned, int threads, void* packed);
 
 // Computes with AVX-512, and its bf16 where that is read, multiplied or written, or with AVX2, where all
 // numbers are floats; the caller has asked whether the processor has it. False if there is no memory for the
@@ -76,16 +82,16 @@ struct FilterGradient {
   int inputs, outputs;  // channels; multiples of 16
   Pixels image;         // [images][height][width][inputs]
   Pixels gradient;      // [images][height][width][outputs], of the result
-  float* sums;          // [slices][36][outputs][inputs], see convolution_layout.h
-  float* filters;       // [outputs][inputs][3][3]
+  float* sums;          // [slices][blocks of channels][36][outputs][inputs], see convolution_layout.h
+  Filters filters;
 };
 
 // Computes the gradient of filters of 3x3, as above.
 bool filter_gradient_avx512(const FilterGradient& g, int threads);
 bool filter_gradient_avx2(const FilterGradient& g, int threads);
 
-// The specification: what the kernel computes, directly and in double precision, with filters as pack_filters
-// takes them.
+// The specification: what the kernel computes, directly and in double precision, with filters that lie one
+// behind the other.
 void convolve_plain(const Convolution& c, const float* filters);
 
 }  // namespace subband

@@ -25,9 +25,10 @@ namespace {
 using layout::kLineFloats;
 
 // Where filters are too many for a second-level cache, tiles go through them by the group, so that they are
-// fetched once for all groups of a block.
+// fetched once for all groups of a block. Factors of as many groups, of one part, have to stay there: of 512
+// channels they take 460 kB.
 constexpr int64_t kFiltersOfGroup = 96 * 96;
-constexpr int kMostGroups = 8;
+constexpr int64_t kMostGroups = 16;
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>
 class ConvolutionKernel : Tiles<kTile> {
@@ -74,11 +75,14 @@ class ConvolutionKernel : Tiles<kTile> {
   }
 
  private:
-  // But every thread is to have a block.
+  // So that all threads have as many blocks of as many groups.
   int groups_for(int threads) const {
-    const int64_t worth = int64_t{c_.inputs} * c_.outputs / kFiltersOfGroup;
-    const int64_t of_thread = tiles() / (int64_t{threads} * kTilesAtOnce);
-    return static_cast<int>(std::clamp<int64_t>(std::min(worth, of_thread), 1, kMostGroups));
+    const int64_t most =
+        std::clamp<int64_t>(int64_t{c_.inputs} * c_.outputs / kFiltersOfGroup, 1, kMostGroups);
+    const int64_t groups = (tiles() + kTilesAtOnce - 1) / kTilesAtOnce;
+    const int64_t of_thread = (groups + threads - 1) / threads;
+    const int64_t blocks = (of_thread + most - 1) / most;
+    return static_cast<int>((of_thread + blocks - 1) / blocks);
   }
 
   int64_t tiles_of_block() const { return int64_t{groups_} * kTilesAtOnce; }

@@ -13,15 +13,31 @@ constexpr int kLineFloats = 16;  // or pairs of bf16
 // Channels whose numbers fill a line.
 constexpr int channels_of_line(Numbers factors) { return factors == Numbers::kFloat ? 16 : 32; }
 
+// How many bytes filters take when they are packed.
+inline int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors) {
+  if (tile == kThin) {
+    return int64_t{side_of(kThin) * side_of(kThin)} * inputs * outputs * static_cast<int64_t>(sizeof(float));
+  }
+  const int64_t line = channels_of_line(factors);
+  const int64_t padded = (inputs + line - 1) / line * line;
+  const int64_t side = tile + 2 * reach_of(tile);
+  return side * side * outputs * padded * (kLineBytes / line);
+}
+
 // The gradient of filters is summed by slices of tiles of 4x4, of which each sums 36 numbers for each pair of
 // channels.
 constexpr int kGradientParts = 36;
-constexpr int64_t kTilesOfSlice = 288;
-constexpr int64_t kMostSlices = 64;
+constexpr int64_t kTilesOfSlice = 128;
+constexpr int kChannelsOfSum = 128;  // of either side, which are summed by one thread: 2.4 MB
+constexpr int64_t kMostBlocks = 32, kEnoughBlocks = 16;
 
+constexpr int64_t parts_of(int channels) { return (channels + kChannelsOfSum - 1) / kChannelsOfSum; }
+
+// Many channels are blocks enough for threads without slices, whose sums would have to be added.
 inline int64_t slices_of(const FilterGradient& g) {
   const int64_t tiles = g.images * ((g.height + 3) / 4) * ((g.width + 3) / 4);
-  return std::clamp<int64_t>(tiles / kTilesOfSlice, 1, kMostSlices);
+  const int64_t blocks = parts_of(g.outputs) * parts_of(g.inputs);
+  return blocks < kEnoughBlocks ? std::clamp<int64_t>(tiles / kTilesOfSlice, 1, kMostBlocks / blocks) : 1;
 }
 
 inline int64_t sums_of_slice(const FilterGradient& g) {

@@ -1,6 +1,6 @@
 // The convolution of a network that is trained. The gradient of its image is a convolution too, with the
 // filters turned by half a circle and inputs and outputs exchanged. Where the gradients themselves are to be
-// derived, libtorch computes them, and also that of very many filters.
+// derived, libtorch computes them.
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -16,14 +16,11 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c10::optional<at::Tensor>& bias,
-                     const c10::optional<at::Tensor>& slopes, int64_t tile, bool half_products,
-                     bool to_half) {
-  return convolve(image, {}, true, true, pack(weight, tile, half_products), bias, slopes, {}, {},
-                  weight.size(0), tile, 1, to_half);
+                     const c10::optional<at::Tensor>& slopes, int64_t tile, bool half_products, bool to_half,
+                     bool turned) {
+  return convolve(image, {}, true, true, pack(weight, tile, half_products, turned), bias, slopes, {}, {},
+                  weight.size(turned ? 1 : 0), tile, 1, to_half);
 }
-
-// Filters of which each slice's 36 sums, of a gradient, stay in a cache: 128 to 128 channels take 2.4 MB.
-constexpr int64_t kMostSummed = 128 * 128;
 
 // Of the image and of the filters, where they are wanted.
 std::tuple<at::Tensor, at::Tensor> by_libtorch(const at::Tensor& image, const at::Tensor& weight,
@@ -46,7 +43,7 @@ class Trained : public torch::autograd::Function<Trained> {
     if (rectified) {
       slopes = at::zeros({weight.size(0)}, weight.options());
     }
-    const at::Tensor result = convolved(image, weight, bias, slopes, tile, half_products, to_half);
+    const at::Tensor result = convolved(image, weight, bias, slopes, tile, half_products, to_half, false);
     context->save_for_backward({image, weight, rectified ? result : at::Tensor()});
     context->saved_data["tile"] = tile;
     context->saved_data["half_products"] = half_products;
@@ -69,14 +66,13 @@ class Trained : public torch::autograd::Function<Trained> {
       return of(of_image, of_weight, of_bias);
     }
     if (for_image) {
-      of_image = convolved(gradient, weight.flip({2, 3}).transpose(0, 1), {}, {},
-                           context->saved_data["tile"].toInt(), context->saved_data["half_products"].toBool(),
-                           image.scalar_type() == at::kBFloat16);
+      of_image = convolved(gradient, weight, {}, {}, context->saved_data["tile"].toInt(),
+                           context->saved_data["half_products"].toBool(),
+                           image.scalar_type() == at::kBFloat16, true);
     }
     if (for_weight) {
-      of_weight = weight.size(0) * weight.size(1) <= kMostSummed
-                      ? filter_gradient(image, gradient)
-                      : std::get<1>(by_libtorch(image, weight, gradient, false, true));
+      of_weight =
+          filter_gradient(image, gradient, weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
     }
     return of(of_image, of_weight, of_bias);
   }

@@ -5,10 +5,11 @@
 // does with 36 multiplications what takes 144 directly. Lavin and Gray, "Fast Algorithms for Convolutional
 // Neural Networks", 2016.
 //
-// A slice of some hundred tiles is a block for one thread, and goes to sums of its own, block by block:
-// pixels to factors (B'dB), gradients to factors (A dY A'), and their products to the sums. The slices' sums
-// are added in their order afterwards, so that the number of threads does not matter. Products are of floats,
-// also where pixels are of bf16.
+// A slice of some hundred tiles or more, and so many channels of either side that their sums stay near, is a
+// block for one thread, and goes to sums of its own, some tiles at a time: pixels to factors (B'dB),
+// gradients to factors (A dY A'), and their products to the sums. The slices' sums are added in their order
+// afterwards, so that the number of threads does not matter. Products are of floats, also where pixels are of
+// bf16.
 //
 // Included behind the vectors to compute with, within their target options.
 #pragma once
@@ -34,46 +35,53 @@ class GradientKernel : Tiles<4> {
 
  public:
   explicit GradientKernel(const FilterGradient& g)
-      : Tiles<kTile>(g.images, g.height, g.width),
-        g_(g),
-        lines_(g.inputs / kLanes),
-        rows_(g.outputs / kLanes) {}
+      : Tiles<kTile>(g.images, g.height, g.width), g_(g), slices_(layout::slices_of(g)) {}
 
-  int64_t blocks() const { return layout::slices_of(g_); }
+  int64_t blocks() const { return slices_ * layout::parts_of(g_.outputs) * layout::parts_of(g_.inputs); }
 
-  int64_t scratch_floats() const { return int64_t{kParts} * kTilesOfSum * kLanes * (lines_ + rows_); }
+  int64_t scratch_floats() const {
+    return int64_t{kParts} * kTilesOfSum *
+           (std::min(g_.inputs, layout::kChannelsOfSum) + std::min(g_.outputs, layout::kChannelsOfSum));
+  }
 
-  void run(int64_t slice, float* scratch) const {
-    float* factors = scratch;  // [parts][lines][tiles][16]
-    float* gradients = factors + int64_t{kParts} * lines_ * kTilesOfSum * kLanes;  // [parts][rows][tiles][16]
-    float* sums = g_.sums + slice * layout::sums_of_slice(g_);                     // [parts][outputs][inputs]
-    const int64_t begin = tiles() * slice / blocks(), end = tiles() * (slice + 1) / blocks();
+  void run(int64_t block, float* scratch) const {
+    const int64_t slice = block % slices_, pair = block / slices_;
+    const Channels inputs = channels_of(pair % layout::parts_of(g_.inputs), g_.inputs);
+    const Channels outputs = channels_of(pair / layout::parts_of(g_.inputs), g_.outputs);
+    float* factors = scratch;  // [parts][lines][tiles][lanes]
+    float* gradients = factors + int64_t{kParts} * kTilesOfSum * inputs.count;  // [parts][rows][tiles][lanes]
+    float* sums = sums_of(slice, outputs, inputs);                              // [parts][outputs][inputs]
+    const int64_t begin = tiles() * slice / slices_, end = tiles() * (slice + 1) / slices_;
     Place place = locate(begin);
     for (int64_t first = begin; first < end; first += kTilesOfSum) {
       const int count = static_cast<int>(std::min<int64_t>(end - first, kTilesOfSum));
       for (int t = 0; t < count; ++t) {
-        to_factors(place, factors + t * kLanes);
-        to_gradients(place, gradients + t * kLanes);
+        to_factors(place, inputs, factors + t * kLanes);
+        to_gradients(place, outputs, gradients + t * kLanes);
         place = after(place);
       }
       for (int part = 0; part < kParts; ++part) {
-        multiply(factors + int64_t{part} * lines_ * kTilesOfSum * kLanes,
-                 gradients + int64_t{part} * rows_ * kTilesOfSum * kLanes, count, first > begin,
-                 sums + int64_t{part} * g_.outputs * g_.inputs);
+        multiply(factors + int64_t{part} * kTilesOfSum * inputs.count,
+                 gradients + int64_t{part} * kTilesOfSum * outputs.count, count, first > begin, outputs.count,
+                 inputs.count, sums + int64_t{part} * outputs.count * inputs.count);
       }
     }
   }
 
   // G'[..]G of all filters to one result.
   void finish(int output) const {
+    const Channels outputs = channels_of(output / layout::kChannelsOfSum, g_.outputs);
     for (int channel = 0; channel < g_.inputs; channel += kLanes) {
+      const Channels inputs = channels_of(channel / layout::kChannelsOfSum, g_.inputs);
+      const float* first = sums_of(0, outputs, inputs) + int64_t{output - outputs.first} * inputs.count +
+                           (channel - inputs.first);
       Vector columns[kParts], g[9];
       for (int j = 0; j < kSide; ++j) {
         Vector m[kSide];
         for (int i = 0; i < kSide; ++i) {
-          const float* sums = g_.sums + (int64_t{i * kSide + j} * g_.outputs + output) * g_.inputs + channel;
+          const float* sums = first + int64_t{i * kSide + j} * outputs.count * inputs.count;
           m[i] = Vector(0.0f);
-          for (int64_t slice = 0; slice < blocks(); ++slice, sums += layout::sums_of_slice(g_)) {
+          for (int64_t slice = 0; slice < slices_; ++slice, sums += layout::sums_of_slice(g_)) {
             m[i] = m[i] + Vector::load(sums);
           }
         }
@@ -86,38 +94,52 @@ class GradientKernel : Tiles<4> {
       for (int i = 0; i < 3; ++i) {
         Points::weights_gradient(columns + i * kSide, g + i * 3);
       }
-      float* filters = g_.filters + (static_cast<int64_t>(output) * g_.inputs + channel) * 9;
-      for (int tap = 0; tap < 9; ++tap) {
+      float* filters = g_.filters.of(output, channel);
+      for (int tap = 0; tap < 9; ++tap, filters += g_.filters.to_tap) {
         float of[kLanes];
         g[tap].store(of);
         for (int i = 0; i < kLanes; ++i) {
-          filters[i * 9 + tap] = of[i];
+          filters[i * g_.filters.to_input] = of[i];
         }
       }
     }
   }
 
  private:
-  void to_factors(const Place& p, float* factors) const {
+  struct Channels {
+    int first, count;
+  };
+
+  static Channels channels_of(int64_t part, int all) {
+    const int first = static_cast<int>(part) * layout::kChannelsOfSum;
+    return {first, std::min(all - first, layout::kChannelsOfSum)};
+  }
+
+  float* sums_of(int64_t slice, const Channels& outputs, const Channels& inputs) const {
+    return g_.sums + slice * layout::sums_of_slice(g_) +
+           kParts * (int64_t{outputs.first} * g_.inputs + int64_t{outputs.count} * inputs.first);
+  }
+
+  void to_factors(const Place& p, const Channels& inputs, float* factors) const {
     const Patch patch(*this, g_.image, p, -kReach);
-    for (int line = 0; line < lines_; ++line, factors += kTilesOfSum * kLanes) {
+    for (int channel = 0; channel < inputs.count; channel += kLanes, factors += kTilesOfSum * kLanes) {
       Vector parts[kParts];
-      patch.transform(line * kLanes, parts);
+      patch.transform(inputs.first + channel, parts);
 #pragma GCC unroll 36
       for (int i = 0; i < kParts; ++i) {
-        parts[i].store(factors + int64_t{i} * lines_ * kTilesOfSum * kLanes);
+        parts[i].store(factors + int64_t{i} * kTilesOfSum * inputs.count);
       }
     }
   }
 
   // A dY A'
-  void to_gradients(const Place& p, float* gradients) const {
+  void to_gradients(const Place& p, const Channels& outputs, float* gradients) const {
     const typename Dy::Type* begin[kTile];
     for (int i = 0; i < kTile; ++i) {
       begin[i] = row_of<typename Dy::Type>(g_.gradient, p.image, p.row + i);
     }
     const int columns = static_cast<int>(std::min<int64_t>(width_ - p.column, kTile));
-    for (int v = 0; v < rows_; ++v, gradients += kTilesOfSum * kLanes) {
+    for (int channel = 0; channel < outputs.count; channel += kLanes, gradients += kTilesOfSum * kLanes) {
       Vector across[kSide * kTile];  // of each column of the tile its six
 #pragma GCC unroll 4
       for (int j = 0; j < kTile; ++j) {
@@ -125,7 +147,7 @@ class GradientKernel : Tiles<4> {
 #pragma GCC unroll 4
         for (int i = 0; i < kTile; ++i) {
           y[i] = j < columns && begin[i] != nullptr
-                     ? Dy::load(begin[i] + (p.column + j) * g_.gradient.stride + v * kLanes)
+                     ? Dy::load(begin[i] + (p.column + j) * g_.gradient.stride + outputs.first + channel)
                      : Vector(0.0f);
         }
         Vector m[kSide];
@@ -141,35 +163,35 @@ class GradientKernel : Tiles<4> {
         Points::gradient(across + i * kTile, m);
 #pragma GCC unroll 6
         for (int j = 0; j < kSide; ++j) {
-          m[j].store(gradients + int64_t{i * kSide + j} * rows_ * kTilesOfSum * kLanes);
+          m[j].store(gradients + int64_t{i * kSide + j} * kTilesOfSum * outputs.count);
         }
       }
     }
   }
 
-  void multiply(const float* factors, const float* gradients, int count, bool adds, float* sums) const {
-    for (int row = 0; row < g_.outputs; row += kResultsAtOnce) {
+  static void multiply(const float* factors, const float* gradients, int count, bool adds, int outputs,
+                       int inputs, float* sums) {
+    for (int row = 0; row < outputs; row += kResultsAtOnce) {
       const float* of_rows = gradients + (row / kLanes) * kTilesOfSum * kLanes + row % kLanes;
-      int line = 0;
-      for (; line + kVectors <= lines_; line += kVectors) {
-        multiply<kVectors>(factors + line * kTilesOfSum * kLanes, of_rows, count, adds,
-                           sums + int64_t{row} * g_.inputs + line * kLanes);
+      float* of_row = sums + int64_t{row} * inputs;
+      int channel = 0;
+      for (; channel + kVectors * kLanes <= inputs; channel += kVectors * kLanes) {
+        multiply<kVectors>(factors + channel * kTilesOfSum, of_rows, count, adds, inputs, of_row + channel);
       }
-      if (line < lines_) {
-        multiply<1>(factors + line * kTilesOfSum * kLanes, of_rows, count, adds,
-                    sums + int64_t{row} * g_.inputs + line * kLanes);
+      if (channel < inputs) {
+        multiply<1>(factors + channel * kTilesOfSum, of_rows, count, adds, inputs, of_row + channel);
       }
     }
   }
 
   template <int kWide>
-  SB_INLINE void multiply(const float* factors, const float* gradients, int count, bool adds,
-                          float* to) const {
+  static SB_INLINE void multiply(const float* factors, const float* gradients, int count, bool adds,
+                                 int inputs, float* to) {
     Vector sums[kResultsAtOnce][kWide];
 #pragma GCC unroll 8
     for (int r = 0; r < kResultsAtOnce; ++r) {
       for (int w = 0; w < kWide; ++w) {
-        sums[r][w] = adds ? Vector::load(to + int64_t{r} * g_.inputs + w * kLanes) : Vector(0.0f);
+        sums[r][w] = adds ? Vector::load(to + int64_t{r} * inputs + w * kLanes) : Vector(0.0f);
       }
     }
     for (int t = 0; t < count; ++t, factors += kLanes, gradients += kLanes) {
@@ -188,13 +210,13 @@ class GradientKernel : Tiles<4> {
 #pragma GCC unroll 8
     for (int r = 0; r < kResultsAtOnce; ++r) {
       for (int w = 0; w < kWide; ++w) {
-        sums[r][w].store(to + int64_t{r} * g_.inputs + w * kLanes);
+        sums[r][w].store(to + int64_t{r} * inputs + w * kLanes);
       }
     }
   }
 
   const FilterGradient& g_;
-  int lines_, rows_;
+  int64_t slices_;
 };
 
 template <Numbers kImage, Numbers kGradient>

@@ -6,6 +6,8 @@
 #include "convolution.h"
 #include "convolution_kernel.h"
 #include "gradient_kernel.h"
+#include "pack_kernel.h"
+#include "steps_kernel.h"
 #include "thin_kernel.h"
 
 namespace subband {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "convolution.h"
 #include "convolution_layout.h"
@@ -104,6 +105,13 @@ Pixels pixels_of(const at::Tensor& tensor, const c10::optional<at::Tensor>& abov
   return pixels;
 }
 
+// Of [O, C, side, side], which lie in rows or channels-last.
+Filters filters_of(const at::Tensor& tensor) {
+  return {tensor.data_ptr<float>(), tensor.stride(0), tensor.stride(1), tensor.stride(3)};
+}
+
+bool is_filters(const at::Tensor& tensor) { return tensor.stride(2) == tensor.size(3) * tensor.stride(3); }
+
 const float* numbers_of_channels(const c10::optional<at::Tensor>& tensor, const char* name,
                                  int64_t channels) {
   if (!is_given(tensor)) {
@@ -179,24 +187,32 @@ Convolution describe(const Image& from, int64_t outputs, int64_t tile, int64_t s
 
 }  // namespace
 
-at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half) {
+at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned) {
   check_tile(tile);
+  check_processor(Processor::kAvx2);
   const int64_t side = side_of(static_cast<int>(tile));
   TORCH_CHECK(weight.dim() == 4 && weight.size(2) == side && weight.size(3) == side, "weight must be [O, C, ",
               side, ", ", side, "] for tiles of ", tile, ", it is ", weight.sizes());
-  check_channels(weight.size(1), weight.size(0), tile);
+  const int outputs_at = turned ? 1 : 0, inputs_at = 1 - outputs_at;
+  check_channels(weight.size(inputs_at), weight.size(outputs_at), tile);
   TORCH_CHECK(tile != kThin || !half, "filters of tile 0 are float32");
   TORCH_CHECK(weight.scalar_type() == at::kFloat && weight.device().is_cpu(),
               "weight must be float32 on the processor, it is ", weight.scalar_type(), " on ",
               weight.device());
-  const at::Tensor plain = weight.contiguous();
-  const auto outputs = static_cast<int>(weight.size(0)), inputs = static_cast<int>(weight.size(1));
+  const at::Tensor plain = is_filters(weight) ? weight : weight.contiguous();
+  Filters filters = filters_of(plain);
+  if (turned) {
+    std::swap(filters.to_output, filters.to_input);
+  }
+  const auto outputs = static_cast<int>(weight.size(outputs_at));
+  const auto inputs = static_cast<int>(weight.size(inputs_at));
   const Numbers factors = half ? Numbers::kBFloat16 : Numbers::kFloat;
-  const int64_t bytes = packed_bytes(inputs, outputs, static_cast<int>(tile), factors);
+  const int64_t bytes = layout::packed_bytes(inputs, outputs, static_cast<int>(tile), factors);
   at::Tensor packed =
       at::empty({bytes / (half ? 2 : 4)}, weight.options().dtype(half ? at::kBFloat16 : at::kFloat));
-  pack_filters(plain.data_ptr<float>(), inputs, outputs, static_cast<int>(tile), factors,
-               has_avx512() ? kBlockAvx512 : kBlockAvx2, at::get_num_threads(), packed.data_ptr());
+  (has_avx512() ? pack_filters_avx512 : pack_filters_avx2)(filters, inputs, outputs, static_cast<int>(tile),
+                                                           factors, turned, at::get_num_threads(),
+                                                           packed.data_ptr());
   return packed;
 }
 
@@ -204,7 +220,7 @@ namespace {
 
 void compute(Convolution& c, const at::Tensor& packed) {
   c.factors = numbers_of(packed, "packed");
-  const int64_t bytes = packed_bytes(c.inputs, c.outputs, c.tile, c.factors);
+  const int64_t bytes = layout::packed_bytes(c.inputs, c.outputs, c.tile, c.factors);
   TORCH_CHECK(packed.is_contiguous() && packed.numel() * packed.element_size() == bytes, "packed holds ",
               packed.numel() * packed.element_size(), " bytes, filters from ", c.inputs, " to ", c.outputs,
               " channels for tiles of ", c.tile, " have ", bytes);
@@ -252,7 +268,7 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
   return result;
 }
 
-at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient) {
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, bool channels_last) {
   TORCH_CHECK(image.dim() == 4 && gradient.dim() == 4 && image.size(0) == gradient.size(0) &&
                   image.size(2) == gradient.size(2) && image.size(3) == gradient.size(3) && image.numel() > 0,
               "image and gradient must be [N, C, H, W] and [N, O, H, W], they are ", image.sizes(), " and ",
@@ -275,9 +291,11 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient) 
   check_processor(has_half ? Processor::kAvx512 : Processor::kAvx2);
   const auto floats = x.options().dtype(at::kFloat);
   const at::Tensor sums = at::empty({layout::slices_of(g) * layout::sums_of_slice(g)}, floats);
-  const at::Tensor result = at::empty({g.outputs, g.inputs, 3, 3}, floats);
+  const at::Tensor result = at::empty(
+      {g.outputs, g.inputs, 3, 3},
+      floats.memory_format(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous));
   g.sums = sums.data_ptr<float>();
-  g.filters = result.data_ptr<float>();
+  g.filters = filters_of(result);
   const int threads = at::get_num_threads();
   if (!(has_avx512() ? filter_gradient_avx512(g, threads) : filter_gradient_avx2(g, threads))) {
     throw std::bad_alloc();
@@ -331,7 +349,7 @@ int64_t bf16_number() { return static_cast<int64_t>(bf16()); }
 TORCH_LIBRARY(subband, library) {
   library.def("processor() -> int", &subband::processor_number);
   library.def("bf16() -> int", &subband::bf16_number);
-  library.def("pack_filters(Tensor weight, int tile, bool half) -> Tensor", &subband::pack);
+  library.def("pack_filters(Tensor weight, int tile, bool half, bool turned) -> Tensor", &subband::pack);
   library.def(
       "convolve(Tensor image, Tensor? above, bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? "
       "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> Tensor",
@@ -341,7 +359,8 @@ TORCH_LIBRARY(subband, library) {
       "bias, "
       "Tensor? slopes, int tile) -> Tensor(a!)",
       &subband::convolve_into);
-  library.def("filter_gradient(Tensor image, Tensor gradient) -> Tensor", &subband::filter_gradient);
+  library.def("filter_gradient(Tensor image, Tensor gradient, bool channels_last) -> Tensor",
+              &subband::filter_gradient);
   library.def(
       "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, int spread, "
       "bool to_half) -> Tensor",

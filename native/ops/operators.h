@@ -5,8 +5,9 @@
 
 namespace subband {
 
-// Filters [O, C, 3, 3] or [O, C, 1, 1] as the kernel reads them.
-at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half);
+// Filters [O, C, 3, 3] or [O, C, 1, 1] as the kernel reads them; turned by half a circle, from O to C
+// channels, where an image's gradient is convolved with them.
+at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned);
 
 // subband::convolve.
 at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
@@ -16,7 +17,7 @@ at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& ab
                     int64_t spread, bool to_half);
 
 // subband::filter_gradient: of filters [O, C, 3, 3], from images [N, C, H, W] and the gradient of results
-// [N, O, H, W].
-at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient);
+// [N, O, H, W]; in channels-last format where filters are.
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, bool channels_last);
 
 }  // namespace subband

@@ -35,6 +35,7 @@ struct Vector {
     const __m128 pairs = _mm_add_ps(halves, _mm_movehl_ps(halves, halves));
     return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)));
   }
+  SB_INLINE Vector root() const { return _mm256_sqrt_ps(v); }
   // What is negative times its slope.
   SB_INLINE Vector rectified(Vector slope) const {
     return _mm256_blendv_ps(v, _mm256_mul_ps(v, slope.v), _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_LT_OQ));
@@ -43,6 +44,7 @@ struct Vector {
 SB_INLINE Vector operator+(Vector a, Vector b) { return _mm256_add_ps(a.v, b.v); }
 SB_INLINE Vector operator-(Vector a, Vector b) { return _mm256_sub_ps(a.v, b.v); }
 SB_INLINE Vector operator*(Vector a, Vector b) { return _mm256_mul_ps(a.v, b.v); }
+SB_INLINE Vector operator/(Vector a, Vector b) { return _mm256_div_ps(a.v, b.v); }
 
 }  // namespace
 

@@ -31,6 +31,7 @@ struct Vector {
   SB_INLINE void store(float* to) const { _mm512_storeu_ps(to, v); }
   static SB_INLINE Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
   SB_INLINE float sum() const { return _mm512_reduce_add_ps(v); }
+  SB_INLINE Vector root() const { return _mm512_sqrt_ps(v); }
   // What is negative times its slope.
   SB_INLINE Vector rectified(Vector slope) const {
     return _mm512_mask_mul_ps(v, _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_LT_OQ), v, slope.v);
@@ -39,6 +40,7 @@ struct Vector {
 SB_INLINE Vector operator+(Vector a, Vector b) { return _mm512_add_ps(a.v, b.v); }
 SB_INLINE Vector operator-(Vector a, Vector b) { return _mm512_sub_ps(a.v, b.v); }
 SB_INLINE Vector operator*(Vector a, Vector b) { return _mm512_mul_ps(a.v, b.v); }
+SB_INLINE Vector operator/(Vector a, Vector b) { return _mm512_div_ps(a.v, b.v); }
 
 }  // namespace
 

@@ -17,7 +17,7 @@ constexpr double kRoot2 = 1.41421356237309504880;
 constexpr double kRootHalf = 0.70710678118654752440;
 
 // Vectors V need +, -, *, V(float) and V::fma(a, b, c) = a*b + c; those of weights() +, - and a double as
-// factor or divisor.
+// factor.
 template <int kTile>
 struct Points;
 
@@ -80,12 +80,14 @@ struct Points<4> {
 
   // G: powers of a point over the product of its distances from the others.
   template <typename V>
-  static void weights(const V* g, V* r) {
+  static inline __attribute__((always_inline)) void weights(const V* g, V* r) {
     r[0] = g[0];
-    r[1] = (g[0] + kRootHalf * g[1] + 0.5 * g[2]) / -1.5;
-    r[2] = (g[0] - kRootHalf * g[1] + 0.5 * g[2]) / -1.5;
-    r[3] = (g[0] + kRoot2 * g[1] + 2 * g[2]) / 6;
-    r[4] = (g[0] - kRoot2 * g[1] + 2 * g[2]) / 6;
+    const V e1 = (-1 / 1.5) * (g[0] + 0.5 * g[2]), o1 = (-kRootHalf / 1.5) * g[1];
+    const V e2 = (1.0 / 6) * (g[0] + 2.0 * g[2]), o2 = (kRoot2 / 6) * g[1];
+    r[1] = e1 + o1;
+    r[2] = e1 - o1;
+    r[3] = e2 + o2;
+    r[4] = e2 - o2;
     r[5] = g[2];
   }
 };
@@ -106,7 +108,7 @@ struct Points<1> {
   }
 
   template <typename V>
-  static void weights(const V* g, V* r) {
+  static inline __attribute__((always_inline)) void weights(const V* g, V* r) {
     r[0] = g[0];
   }
 };
@@ -130,7 +132,7 @@ struct Points<2> {
   }
 
   template <typename V>
-  static void weights(const V* g, V* r) {
+  static inline __attribute__((always_inline)) void weights(const V* g, V* r) {
     r[0] = g[0];
     r[1] = 0.5 * (g[0] + g[1] + g[2]);
     r[2] = 0.5 * (g[0] - g[1] + g[2]);

@@ -17,9 +17,9 @@ internal sealed class PackedFilters : IDisposable
     private const int Lanes = 16;
     private const int FewestChannels = 32; // with fewer, transforms cost more than products save
     private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
-    private const int FewestPixels = 1024; // of a batch that is trained with; of fewer, packing costs more than products save
+    private const int FewestPixels = 512; // of a batch that is trained with; of fewer, packing costs more than products save
+    private const int FewestPixelsOfLargeTiles = 1024; // of fewer, packing for F(4×4) costs more than its products save against F(2×2)
     private const int ManyFilters = 128 * 128; // more leave the cache before the next tiles need them, and are trained in floats alone
-    private const int FewestPixelsOfMany = 4096;
     private const long Avx2 = 1; // of Operators.Processor
     private const long Avx512 = 2;
     private const long Avx512Bf16 = 3;
@@ -97,9 +97,9 @@ internal sealed class PackedFilters : IDisposable
     /// <returns>[N, O, H, W] in channels-last format; null where the operator cannot or had better not.</returns>
     public static Tensor? TryTrain(Tensor x, Tensor weight, Tensor? bias, bool isRectified) =>
         x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) == 3 && weight.Size(3) == 3 && x.Size(1) == weight.Size(1)
-            && !IsThin(weight) && Pays(x.Count / weight.Size(1), weight.Size(0) * weight.Size(1)) && Fits(x, weight)
+            && !IsThin(weight) && Pays(Pixels(x), weight) && Fits(x, weight)
             ? Operators.ConvolveTrained.Call(
-                x, weight, bias, Tile(weight, MultipliesBf16), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
+                x, weight, bias, TrainedTile(Pixels(x), weight), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
             : null;
 
     /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels, without gradients.</summary>
@@ -123,8 +123,14 @@ internal sealed class PackedFilters : IDisposable
     }
 
     // while it is trained
-    private static bool Pays(long pixels, long filters) =>
-        filters <= ManyFilters ? pixels >= FewestPixels : pixels >= FewestPixelsOfMany && !MultipliesBf16;
+    private static bool Pays(long pixels, Tensor weight) => pixels >= FewestPixels && !(AreMany(weight) && MultipliesBf16);
+
+    private static bool AreMany(Tensor weight) => weight.Size(0) * weight.Size(1) > ManyFilters;
+
+    private static long Pixels(Tensor x) => x.Count / x.Size(1);
+
+    private static int TrainedTile(long pixels, Tensor weight) =>
+        AreMany(weight) && pixels < FewestPixelsOfLargeTiles ? 2 : Tile(weight, MultipliesBf16);
 
     private static bool IsThin(Tensor weight) => Math.Min(weight.Size(0), weight.Size(1)) <= MostThin;
 
@@ -192,7 +198,7 @@ internal sealed class PackedFilters : IDisposable
                 {
                     using TensorScope scope = new();
                     _packed?.Dispose();
-                    _packed = TensorScope.Release(Operators.PackFilters.Call(PixelByPixel(weight, spread), tile, isHalf));
+                    _packed = TensorScope.Release(Operators.PackFilters.Call(PixelByPixel(weight, spread), tile, isHalf, false));
                     (_from, _version, _spread) = (weight, version, spread);
                 }
 

@@ -192,4 +192,6 @@ internal static class Operators
     public static readonly Operator ConvolveInto = new("subband::convolve_into");
     public static readonly Operator ConvolveTrained = new("subband::convolve_trained");
     public static readonly Operator ConvolvePlain = new("subband::convolve_plain");
+    public static readonly Operator AdamStep = new("subband::adam_step_");
+    public static readonly Operator AverageStep = new("subband::average_step_");
 }

@@ -54,13 +54,19 @@ public sealed class Adam : Optimizer
             gradient = Operators.Add.Call(gradient, parameter, _weightDecay);
         }
 
-        var mean = _mean[index].MulInPlace(_beta1).AddInPlace(gradient, 1 - _beta1);
-        var meanSquare = _meanSquare[index].MulInPlace(_beta2).AddProductInPlace(gradient, gradient, 1 - _beta2);
-
         // p − rate · (m / c₁) / (√(v / c₂) + ε), with √c₂ taken out of the fraction to save a pass over memory.
         var correction1 = 1 - Math.Pow(_beta1, Steps);
         var correction2 = Math.Sqrt(1 - Math.Pow(_beta2, Steps));
-        var divisor = meanSquare.Sqrt().AddInPlace(_epsilon * correction2);
-        parameter.AddQuotientInPlace(mean, divisor, -LearningRate * correction2 / correction1);
+        var (rate, epsilon) = (LearningRate * correction2 / correction1, _epsilon * correction2);
+        if (OnePass.Takes(parameter))
+        {
+            _ = Operators.AdamStep.CallInPlace(parameter, _mean[index], _meanSquare[index], gradient, _beta1, _beta2, rate, epsilon);
+            return;
+        }
+
+        var mean = _mean[index].MulInPlace(_beta1).AddInPlace(gradient, 1 - _beta1);
+        var meanSquare = _meanSquare[index].MulInPlace(_beta2).AddProductInPlace(gradient, gradient, 1 - _beta2);
+        var divisor = meanSquare.Sqrt().AddInPlace(epsilon);
+        parameter.AddQuotientInPlace(mean, divisor, -rate);
     }
 }

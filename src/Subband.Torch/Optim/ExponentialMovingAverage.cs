@@ -1,4 +1,5 @@
 using Subband.Torch.Modules;
+using Subband.Torch.Native;
 
 namespace Subband.Torch.Optim;
 
@@ -51,8 +52,15 @@ public sealed class ExponentialMovingAverage : IDisposable
         using var noGrad = Autograd.NoGrad();
         foreach (var ((_, average), (_, now)) in _averaged.Zip(Averaged(_module)))
         {
-            // Two passes, but each vectorised; libtorch's own interpolation is not.
-            average.MulInPlace(Decay).AddInPlace(now, 1 - Decay);
+            if (OnePass.Takes(average))
+            {
+                _ = Operators.AverageStep.CallInPlace(average, now, Decay);
+            }
+            else
+            {
+                // Two passes, but each vectorised; libtorch's own interpolation is not.
+                average.MulInPlace(Decay).AddInPlace(now, 1 - Decay);
+            }
         }
 
         foreach (var ((_, copy), (_, now)) in _copied.Zip(Copied(_module)))

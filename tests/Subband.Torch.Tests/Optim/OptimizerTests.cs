@@ -1,3 +1,4 @@
+using Subband.Torch.Modules;
 using Subband.Torch.Optim;
 
 namespace Subband.Torch.Tests.Optim;
@@ -35,6 +36,53 @@ public sealed class OptimizerTests
         optimizer.Dispose();
         Assert.All(state, tensor => Assert.True(tensor.IsDisposed));
         Assert.False(parameter.IsDisposed);
+    }
+
+    // In double precision libtorch's operators compute, in single Subband's own; a gradient may lie in another order than its parameter.
+    [Theory]
+    [InlineData(MemoryFormat.Contiguous, MemoryFormat.Contiguous)]
+    [InlineData(MemoryFormat.ChannelsLast, MemoryFormat.ChannelsLast)]
+    [InlineData(MemoryFormat.ChannelsLast, MemoryFormat.Contiguous)]
+    [InlineData(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast)]
+    public void Single_precision_takes_the_steps_and_averages_of_double(MemoryFormat layout, MemoryFormat ofGradients)
+    {
+        using var scope = new TensorScope();
+        using var random = new Generator(5);
+        foreach (var shape in new long[][] { [1, 1, 1, 1], [3, 5, 1, 1], [67, 31, 3, 3] })
+        {
+            using var single = new Parameters(Tensor.Randn(shape, random).Contiguous(layout));
+            using var exact = new Parameters(single.Weight.To(DType.Float64));
+            using var optimizer = new Adam(single.NamedParameters(), 0.01, 0.5, 0.9, weightDecay: 0.1);
+            using var exactOptimizer = new Adam(exact.NamedParameters(), 0.01, 0.5, 0.9, weightDecay: 0.1);
+            using var average = new ExponentialMovingAverage(single, 0.7);
+            using var exactAverage = new ExponentialMovingAverage(exact, 0.7);
+            for (var step = 0; step < 4; step++)
+            {
+                var gradient = Tensor.Randn(shape, random).Contiguous(ofGradients);
+                optimizer.Step([gradient]);
+                exactOptimizer.Step([gradient.To(DType.Float64)]);
+                average.Update();
+                exactAverage.Update();
+            }
+
+            Near.Assert(exact.Weight, single.Weight, 1e-6);
+            Near.Assert(exactAverage.NamedTensors().Single().Tensor, average.NamedTensors().Single().Tensor, 1e-6);
+            foreach (var (expected, found) in exactOptimizer.NamedState().Zip(optimizer.NamedState()))
+            {
+                Near.Assert(expected.Tensor, found.Tensor, 1e-6);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_parameter_may_be_a_part_of_another_tensor()
+    {
+        using var scope = new TensorScope();
+        var whole = Tensor.Zeros([4, 4]);
+        using var optimizer = new Adam([("p", whole.Narrow(1, 1, 2))], 0.1);
+        optimizer.Step([Tensor.Ones([4, 2])]);
+        float[] row = [0, -0.1f, -0.1f, 0];
+        Assert.All(whole.ToArray<float>().Chunk(4), found => Assert.All(found.Zip(row), pair => Assert.Equal(pair.Second, pair.First, 1e-6f)));
     }
 
     [Fact]
@@ -186,5 +234,14 @@ public sealed class OptimizerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Adam(p, 0.1, beta2: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RmsProp(p, 0.1, alpha: -0.1));
         Assert.Throws<ArgumentException>(() => new Sgd([.. p, .. p], 0.1));
+    }
+
+    private sealed class Parameters : Module
+    {
+        private readonly Slot _weight;
+
+        public Parameters(Tensor weight) => _weight = Parameter("weight", weight);
+
+        public Tensor Weight => _weight.Tensor;
     }
 }
