@@ -26,8 +26,8 @@ UNREGULARISED = ["--set", "loss.r1=0", "--set", "loss.pathLength=0"]
 
 def subband(arch, size, multiplier, batch, precision, threads, length, regularised, parted=False):
     return [*SUBBAND, f"{arch}-{size}", "--set", f"network.channelMultiplier={multiplier}",
-            *([] if parted else ["--set", "optimizer.partSize=0"]), *([] if regularised else UNREGULARISED), "--batch", str(batch), "--device", "cpu", "--precision", precision,
-            "--threads", str(threads), "--warmup", "2", *length, "--json"]
+            *([] if parted else ["--set", "optimizer.partSize=0"]), *([] if regularised else UNREGULARISED),
+            "--batch", str(batch), "--device", "cpu", "--precision", precision, "--threads", str(threads), "--warmup", "2", *length, "--json"]
 
 
 def peer(python, arch, size, multiplier, batch, threads, length, regularised):
