@@ -82,7 +82,7 @@ struct FilterGradient {
   int inputs, outputs;  // channels; multiples of 16
   Pixels image;         // [images][height][width][inputs]
   Pixels gradient;      // [images][height][width][outputs], of the result
-  float* sums;          // [slices][blocks of channels][36][outputs][inputs], see convolution_layout.h
+  float* sums;          // of slices, where there are several; see convolution_layout.h
   Filters filters;
 };
 

@@ -31,15 +31,16 @@ constexpr int64_t kTilesOfSlice = 128;
 constexpr int kChannelsOfSum = 128;  // of either side, which are summed by one thread: 2.4 MB
 constexpr int64_t kMostBlocks = 32, kEnoughBlocks = 16;
 
-constexpr int64_t parts_of(int channels) { return (channels + kChannelsOfSum - 1) / kChannelsOfSum; }
+constexpr int64_t ranges_of(int channels) { return (channels + kChannelsOfSum - 1) / kChannelsOfSum; }
 
 // Many channels are blocks enough for threads without slices, whose sums would have to be added.
 inline int64_t slices_of(const FilterGradient& g) {
   const int64_t tiles = g.images * ((g.height + 3) / 4) * ((g.width + 3) / 4);
-  const int64_t blocks = parts_of(g.outputs) * parts_of(g.inputs);
+  const int64_t blocks = ranges_of(g.outputs) * ranges_of(g.inputs);
   return blocks < kEnoughBlocks ? std::clamp<int64_t>(tiles / kTilesOfSlice, 1, kMostBlocks / blocks) : 1;
 }
 
+// What one slice sums up, which waits in memory for that of the others, where there are several.
 inline int64_t sums_of_slice(const FilterGradient& g) {
   return int64_t{kGradientParts} * g.outputs * g.inputs;
 }

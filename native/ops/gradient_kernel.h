@@ -5,11 +5,11 @@
 // does with 36 multiplications what takes 144 directly. Lavin and Gray, "Fast Algorithms for Convolutional
 // Neural Networks", 2016.
 //
-// A slice of some hundred tiles or more, and so many channels of either side that their sums stay near, is a
-// block for one thread, and goes to sums of its own, some tiles at a time: pixels to factors (B'dB),
-// gradients to factors (A dY A'), and their products to the sums. The slices' sums are added in their order
-// afterwards, so that the number of threads does not matter. Products are of floats, also where pixels are of
-// bf16.
+// A slice of the tiles, and so many channels of either side that their sums stay near, is a block for one
+// thread, and has sums of its own. Some tiles at a time, pixels become factors (B'dB), gradients become
+// factors (A dY A'), and their products go to the sums. Where there are several slices, their sums are added
+// in their order afterwards, so that the number of threads does not matter. Products are of floats, also
+// where pixels are of bf16.
 //
 // Included behind the vectors to compute with, within their target options.
 #pragma once
@@ -37,20 +37,23 @@ class GradientKernel : Tiles<4> {
   explicit GradientKernel(const FilterGradient& g)
       : Tiles<kTile>(g.images, g.height, g.width), g_(g), slices_(layout::slices_of(g)) {}
 
-  int64_t blocks() const { return slices_ * layout::parts_of(g_.outputs) * layout::parts_of(g_.inputs); }
+  int64_t blocks() const { return slices_ * layout::ranges_of(g_.outputs) * layout::ranges_of(g_.inputs); }
 
   int64_t scratch_floats() const {
-    return int64_t{kParts} * kTilesOfSum *
-           (std::min(g_.inputs, layout::kChannelsOfSum) + std::min(g_.outputs, layout::kChannelsOfSum));
+    const int64_t inputs = std::min(g_.inputs, layout::kChannelsOfSum);
+    const int64_t outputs = std::min(g_.outputs, layout::kChannelsOfSum);
+    return kParts * (kTilesOfSum * (inputs + outputs) + (slices_ == 1 ? outputs * inputs : 0));
   }
 
   void run(int64_t block, float* scratch) const {
     const int64_t slice = block % slices_, pair = block / slices_;
-    const Channels inputs = channels_of(pair % layout::parts_of(g_.inputs), g_.inputs);
-    const Channels outputs = channels_of(pair / layout::parts_of(g_.inputs), g_.outputs);
+    const Channels inputs = channels_of(pair % layout::ranges_of(g_.inputs), g_.inputs);
+    const Channels outputs = channels_of(pair / layout::ranges_of(g_.inputs), g_.outputs);
     float* factors = scratch;  // [parts][lines][tiles][lanes]
     float* gradients = factors + int64_t{kParts} * kTilesOfSum * inputs.count;  // [parts][rows][tiles][lanes]
-    float* sums = sums_of(slice, outputs, inputs);                              // [parts][outputs][inputs]
+    float* sums =
+        slices_ > 1 ? sums_of(slice, outputs, inputs)
+                    : gradients + int64_t{kParts} * kTilesOfSum * outputs.count;  // [parts][outputs][inputs]
     const int64_t begin = tiles() * slice / slices_, end = tiles() * (slice + 1) / slices_;
     Place place = locate(begin);
     for (int64_t first = begin; first < end; first += kTilesOfSum) {
@@ -66,23 +69,48 @@ class GradientKernel : Tiles<4> {
                  inputs.count, sums + int64_t{part} * outputs.count * inputs.count);
       }
     }
+    for (int i = 0; i < outputs.count && slices_ == 1; ++i) {
+      finish(outputs, i, inputs, sums);
+    }
   }
 
-  // G'[..]G of all filters to one result.
+  // Adds several slices, for all filters to one result.
   void finish(int output) const {
     const Channels outputs = channels_of(output / layout::kChannelsOfSum, g_.outputs);
-    for (int channel = 0; channel < g_.inputs; channel += kLanes) {
-      const Channels inputs = channels_of(channel / layout::kChannelsOfSum, g_.inputs);
-      const float* first = sums_of(0, outputs, inputs) + int64_t{output - outputs.first} * inputs.count +
-                           (channel - inputs.first);
+    for (int range = 0; range < layout::ranges_of(g_.inputs); ++range) {
+      const Channels inputs = channels_of(range, g_.inputs);
+      finish(outputs, output - outputs.first, inputs, sums_of(0, outputs, inputs));
+    }
+  }
+
+ private:
+  struct Channels {
+    int first, count;
+  };
+
+  static Channels channels_of(int64_t range, int all) {
+    const int first = static_cast<int>(range) * layout::kChannelsOfSum;
+    return {first, std::min(all - first, layout::kChannelsOfSum)};
+  }
+
+  float* sums_of(int64_t slice, const Channels& outputs, const Channels& inputs) const {
+    return g_.sums + slice * layout::sums_of_slice(g_) +
+           kParts * (int64_t{outputs.first} * g_.inputs + int64_t{outputs.count} * inputs.first);
+  }
+
+  // G'[..]G of the filters from some channels to one of the results, whose sums lie at `sums`, and those of
+  // further slices behind them.
+  void finish(const Channels& outputs, int output, const Channels& inputs, const float* sums) const {
+    for (int channel = 0; channel < inputs.count; channel += kLanes) {
       Vector columns[kParts], g[9];
       for (int j = 0; j < kSide; ++j) {
         Vector m[kSide];
         for (int i = 0; i < kSide; ++i) {
-          const float* sums = first + int64_t{i * kSide + j} * outputs.count * inputs.count;
+          const float* of_slice =
+              sums + (int64_t{i * kSide + j} * outputs.count + output) * inputs.count + channel;
           m[i] = Vector(0.0f);
-          for (int64_t slice = 0; slice < slices_; ++slice, sums += layout::sums_of_slice(g_)) {
-            m[i] = m[i] + Vector::load(sums);
+          for (int64_t slice = 0; slice < slices_; ++slice, of_slice += layout::sums_of_slice(g_)) {
+            m[i] = m[i] + Vector::load(of_slice);
           }
         }
         Vector down[3];
@@ -94,7 +122,7 @@ class GradientKernel : Tiles<4> {
       for (int i = 0; i < 3; ++i) {
         Points::weights_gradient(columns + i * kSide, g + i * 3);
       }
-      float* filters = g_.filters.of(output, channel);
+      float* filters = g_.filters.of(outputs.first + output, inputs.first + channel);
       for (int tap = 0; tap < 9; ++tap, filters += g_.filters.to_tap) {
         float of[kLanes];
         g[tap].store(of);
@@ -103,21 +131,6 @@ class GradientKernel : Tiles<4> {
         }
       }
     }
-  }
-
- private:
-  struct Channels {
-    int first, count;
-  };
-
-  static Channels channels_of(int64_t part, int all) {
-    const int first = static_cast<int>(part) * layout::kChannelsOfSum;
-    return {first, std::min(all - first, layout::kChannelsOfSum)};
-  }
-
-  float* sums_of(int64_t slice, const Channels& outputs, const Channels& inputs) const {
-    return g_.sums + slice * layout::sums_of_slice(g_) +
-           kParts * (int64_t{outputs.first} * g_.inputs + int64_t{outputs.count} * inputs.first);
   }
 
   void to_factors(const Place& p, const Channels& inputs, float* factors) const {
@@ -224,6 +237,9 @@ bool filter_gradient(const FilterGradient& g, int threads) {
   const GradientKernel<kImage, kGradient> kernel(g);
   if (!run(kernel, threads)) {
     return false;
+  }
+  if (layout::slices_of(g) == 1) {
+    return true;
   }
 #pragma omp parallel for num_threads(threads)
   for (int output = 0; output < g.outputs; ++output) {

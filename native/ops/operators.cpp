@@ -290,7 +290,8 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, 
   const bool has_half = g.image.numbers == Numbers::kBFloat16 || g.gradient.numbers == Numbers::kBFloat16;
   check_processor(has_half ? Processor::kAvx512 : Processor::kAvx2);
   const auto floats = x.options().dtype(at::kFloat);
-  const at::Tensor sums = at::empty({layout::slices_of(g) * layout::sums_of_slice(g)}, floats);
+  const int64_t slices = layout::slices_of(g);
+  const at::Tensor sums = at::empty({slices > 1 ? slices * layout::sums_of_slice(g) : 0}, floats);
   const at::Tensor result = at::empty(
       {g.outputs, g.inputs, 3, 3},
       floats.memory_format(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous));
