@@ -69,8 +69,10 @@ class GradientKernel : Tiles<4> {
                  inputs.count, sums + int64_t{part} * outputs.count * inputs.count);
       }
     }
-    for (int i = 0; i < outputs.count && slices_ == 1; ++i) {
-      finish(outputs, i, inputs, sums);
+    if (slices_ == 1) {
+      for (int output = 0; output < outputs.count; ++output) {
+        finish(outputs, output, inputs, sums);
+      }
     }
   }
 

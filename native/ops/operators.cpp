@@ -11,9 +11,15 @@
 
 #include "convolution.h"
 #include "convolution_layout.h"
-#include "processor.h"
 
 namespace subband {
+
+void check_processor(Processor needed) {
+  TORCH_CHECK(processor() >= needed,
+              "this processor has no instructions for this operator; ask subband::processor first");
+}
+
+bool has_avx512() { return processor() >= Processor::kAvx512; }
 
 namespace {
 
@@ -30,13 +36,6 @@ void check_channels(const char* name, int64_t channels) {
   TORCH_CHECK(channels > 0 && channels % kChannelsOfVector == 0 && channels < (1 << 20), name,
               " must be a multiple of ", kChannelsOfVector, ", it is ", channels);
 }
-
-void check_processor(Processor needed) {
-  TORCH_CHECK(processor() >= needed,
-              "this processor has no instructions for such a convolution; ask subband::processor first");
-}
-
-bool has_avx512() { return processor() >= Processor::kAvx512; }
 
 void check_tile(int64_t tile) {
   TORCH_CHECK(tile == kThin || tile == 1 || tile == 2 || tile == 4, "tile must be 0, 1, 2 or 4, it is ",

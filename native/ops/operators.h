@@ -3,7 +3,14 @@
 
 #include <ATen/ATen.h>
 
+#include "processor.h"
+
 namespace subband {
+
+// Throws where there are no such instructions.
+void check_processor(Processor needed);
+
+bool has_avx512();
 
 // Filters [O, C, 3, 3] or [O, C, 1, 1] as the kernel reads them; turned by half a circle, from O to C
 // channels, where an image's gradient is convolved with them.

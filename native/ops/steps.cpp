@@ -5,7 +5,7 @@
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
-#include "processor.h"
+#include "operators.h"
 
 namespace subband {
 
@@ -33,10 +33,9 @@ at::Tensor laid(const at::Tensor& tensor, const at::Tensor& like) {
 
 template <typename Step>
 void take(const Step& step) {
-  TORCH_CHECK(processor() >= Processor::kAvx2,
-              "this processor has no instructions for such a step; ask subband::processor first");
+  check_processor(Processor::kAvx2);
   const int threads = at::get_num_threads();
-  processor() >= Processor::kAvx512 ? take_avx512(step, threads) : take_avx2(step, threads);
+  has_avx512() ? take_avx512(step, threads) : take_avx2(step, threads);
 }
 
 at::Tensor& take_adam_step(at::Tensor& parameter, const at::Tensor& mean, const at::Tensor& mean_square,
