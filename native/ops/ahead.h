@@ -11,6 +11,9 @@ namespace subband {
 
 namespace {
 
+// What a line is asked into.
+constexpr int kFirstLevel = 3, kSecondLevel = 2;
+
 class Ahead {
  public:
   enum For { kNothing, kReading, kWriting };
@@ -27,7 +30,6 @@ class Ahead {
       if (kFor == kNothing) {
         return;
       }
-      constexpr int kSecondLevel = 2;
       __builtin_prefetch(line_, kFor == kWriting, kSecondLevel);
       line_ += layout::kLineBytes;
       if (--left_ == 0) {

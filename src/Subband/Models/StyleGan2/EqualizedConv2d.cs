@@ -8,9 +8,9 @@ namespace Subband.Models.StyleGan2;
 public sealed class EqualizedConv2d : Layer
 {
     private readonly Slot _weight;
-    private readonly double _scale;
     private readonly int _stride;
     private readonly int _padding;
+    private readonly bool _isScaled;
 
     /// <summary>Makes the layer.</summary>
     /// <param name="inputs">I.</param>
@@ -19,16 +19,21 @@ public sealed class EqualizedConv2d : Layer
     /// <param name="random">Where the initial values come from, on the CPU.</param>
     /// <param name="stride">Pixels from one output to the next.</param>
     /// <param name="padding">Zeros added at each side.</param>
-    public EqualizedConv2d(int inputs, int outputs, int kernel, Generator random, int stride = 1, int padding = 0)
+    /// <param name="isScaled">False where the next layer scales by <see cref="Scale"/> together with what it does anyway.</param>
+    public EqualizedConv2d(int inputs, int outputs, int kernel, Generator random, int stride = 1, int padding = 0, bool isScaled = true)
     {
         _weight = Parameter("weight", Tensor.Randn([outputs, inputs, kernel, kernel], random));
-        (_scale, _stride, _padding) = (1 / Math.Sqrt((double)inputs * kernel * kernel), stride, padding);
+        (Scale, _stride, _padding, _isScaled) = (1 / Math.Sqrt((double)inputs * kernel * kernel), stride, padding, isScaled);
     }
+
+    /// <summary>1/√(I·k²).</summary>
+    public double Scale { get; }
 
     /// <inheritdoc/>
     public override Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        return scope.Keep(Functional.Conv2d(x, _weight.Tensor * _scale, stride: _stride, padding: _padding));
+        var weight = _isScaled ? _weight.Tensor * Scale : _weight;
+        return scope.Keep(Functional.Conv2d(x, weight, stride: _stride, padding: _padding));
     }
 }

@@ -38,7 +38,7 @@ public sealed class EqualizedLinear : Layer
     {
         using var scope = new TensorScope();
         var bias = _rateFactor == 1 ? _bias : _bias.Tensor * _rateFactor;
-        var y = Functional.Linear(x, _weight.Tensor * _scale, bias);
+        var y = Functional.Linear(x * _scale, _weight, bias); // scaling the inputs is scaling the weights, which are more
         return scope.Keep(_isActivated ? ScaledLeakyRelu.Of(y) : y);
     }
 }

@@ -12,10 +12,16 @@ public sealed class ScaledLeakyRelu : Layer
     private static readonly double Gain = Math.Sqrt(2);
 
     private readonly Slot _bias;
+    private readonly double _scale;
 
     /// <summary>Makes the layer.</summary>
     /// <param name="channels">C.</param>
-    public ScaledLeakyRelu(int channels) => _bias = Parameter("bias", Tensor.Zeros([channels]));
+    /// <param name="scale">What is to be multiplied by before the bias: that of an <see cref="EqualizedConv2d"/> which leaves it to this layer.</param>
+    public ScaledLeakyRelu(int channels, double scale = 1)
+    {
+        _bias = Parameter("bias", Tensor.Zeros([channels]));
+        _scale = scale;
+    }
 
     /// <summary>The activation alone.</summary>
     public static Tensor Of(Tensor x)
@@ -31,6 +37,6 @@ public sealed class ScaledLeakyRelu : Layer
         using var scope = new TensorScope();
         // What scales before the rectifier scales after it; so the one map is kept for gradients that the next layer keeps too.
         var bias = (_bias.Tensor * Gain).View(1, -1, 1, 1).To(x.DType);
-        return scope.Keep(Functional.LeakyReluInPlace(bias.AddScaled(x, Gain), Slope));
+        return scope.Keep(Functional.LeakyReluInPlace(bias.AddScaled(x, _scale * Gain), Slope));
     }
 }

@@ -83,22 +83,25 @@ public abstract class StyleGan2Discriminator : Module
         (judged * UnitPower.Of(wanted)).Sum([1], keep: true) * (1 / Math.Sqrt(judged.Size(1)));
 
     // ConvLayer of the reference
-    private protected static Sequential Convolution(int inputs, int outputs, int kernel, Generator random) => new(
-        new EqualizedConv2d(inputs, outputs, kernel, random, padding: kernel / 2),
-        new ScaledLeakyRelu(outputs));
+    private protected static Sequential Convolution(int inputs, int outputs, int kernel, Generator random) =>
+        new(Rectified(inputs, outputs, kernel, random, padding: kernel / 2));
 
-    private protected static Sequential Halving(int inputs, int outputs, Generator random) => new(
-        new BlurLayer(padding: 2),
-        new EqualizedConv2d(inputs, outputs, kernel: 3, random, stride: 2),
-        new ScaledLeakyRelu(outputs));
+    private protected static Sequential Halving(int inputs, int outputs, Generator random) =>
+        new([new BlurLayer(padding: 2), .. Rectified(inputs, outputs, kernel: 3, random, stride: 2)]);
+
+    private protected static Layer[] Rectified(int inputs, int outputs, int kernel, Generator random, int stride = 1, int padding = 0)
+    {
+        var conv = new EqualizedConv2d(inputs, outputs, kernel, random, stride, padding, isScaled: false);
+        return [conv, new ScaledLeakyRelu(outputs, conv.Scale)];
+    }
 
     // [N, 1, H, W]: how much the features of a group of images differ, one number for each group
     private static Tensor Deviation(Tensor features, long group)
     {
         var (n, c, h, w) = (features.Size(0), features.Size(1), features.Size(2), features.Size(3));
         var grouped = features.Reshape(group, n / group, c * h * w);
-        var deviations = (grouped.Variance([0], correction: 0) + Epsilon).Sqrt();      // [N/group, CHW]
-        return deviations.Mean([1]).View(-1, 1, 1, 1).Repeat(group, 1, h, w);
+        var variances = (grouped - grouped.Mean([0], keep: true)).Square().Mean([0]);  // [N/group, CHW]
+        return (variances + Epsilon).Sqrt().Mean([1]).View(-1, 1, 1, 1).Repeat(group, 1, h, w);
     }
 }
 
@@ -200,10 +203,7 @@ internal sealed class WaveletDiscriminator : StyleGan2Discriminator
         {
             var inputs = shape.Domain.Channels(shape.Colours);
             _conv = Child("conv", shape.IsReductionLearned
-                ? new Sequential(
-                    new MeanOfFour(),
-                    new EqualizedConv2d(inputs, outputs, shape.BandReaderSide, random, stride: 2),
-                    new ScaledLeakyRelu(outputs))
+                ? new Sequential([new MeanOfFour(), .. Rectified(inputs, outputs, shape.BandReaderSide, random, stride: 2)])
                 : Convolution(inputs, outputs, shape.BandReaderSide, random));
         }
 

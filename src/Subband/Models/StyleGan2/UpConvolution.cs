@@ -17,25 +17,23 @@ internal static class UpConvolution
     {
         using var scope = new TensorScope();
         var (height, width) = (x.Size(2), x.Size(3));
-        var even = Rows(Phase(x, Outer(w, 2), evenRow: true), Phase(x, Middle(w, 2), evenRow: false));
-        return scope.Keep(even.Narrow(2, 0, (2 * height) + 1).Narrow(3, 0, (2 * width) + 1));
+        var (outputs, inputs) = (w.Size(0), w.Size(1));
+        var taps = w.Permute(0, 2, 3, 1).Reshape(outputs, 9, inputs).Unbind(1); // row by row, [O, I] each
+        // What comes from the pixel before stands first. In rows and columns of the result:
+        var even = Interleaved(
+            Functional.Conv2d(x, Filters(rows: 2, taps[8], taps[6], taps[2], taps[0]), padding: (1, 1)),   // even, even
+            Functional.Conv2d(x, Filters(rows: 2, taps[7], taps[1]), padding: (1, 0)).Pad([0, 1]),         // even, odd
+            axis: 3);
+        var odd = Interleaved(
+            Functional.Conv2d(x, Filters(rows: 1, taps[5], taps[3]), padding: (0, 1)),                     // odd, even
+            Functional.Conv2d(x, Filters(rows: 1, taps[4]), padding: (0, 0)).Pad([0, 1]),                  // odd, odd
+            axis: 3);
+        return scope.Keep(Interleaved(even, odd.Pad([0, 0, 0, 1]), axis: 2).Narrow(2, 0, (2 * height) + 1).Narrow(3, 0, (2 * width) + 1));
 
-        // [N, O, H or H+1, 2W+2]: the pixels of an even or odd row, in even and odd columns by turns
-        Tensor Phase(Tensor input, Tensor taps, bool evenRow)
-        {
-            var rows = evenRow ? 1 : 0;
-            var inEven = Functional.Conv2d(input, Outer(taps, 3), (rows, 1));
-            var inOdd = Functional.Conv2d(input, Middle(taps, 3), (rows, 0)).Pad([0, 1]);
-            return Interleaved(inEven, inOdd, 3);
-        }
-
-        Tensor Rows(Tensor inEven, Tensor inOdd) => Interleaved(inEven, inOdd.Pad([0, 0, 0, 1]), 2);
+        // [O, I, rows, columns], channels-last
+        Tensor Filters(int rows, params Tensor[] of) =>
+            Tensor.Stack(of, 1).View(outputs, rows, of.Length / rows, inputs).Permute(0, 3, 1, 2);
     }
-
-    // The two outer taps along an axis; what comes from the pixel before stands first.
-    private static Tensor Outer(Tensor w, int axis) => Tensor.Cat([w.Narrow(axis, 2, 1), w.Narrow(axis, 0, 1)], axis);
-
-    private static Tensor Middle(Tensor w, int axis) => w.Narrow(axis, 1, 1).Contiguous(MemoryFormat.ChannelsLast);
 
     // a b of equal shape by turns along an axis, kept channels-last
     private static Tensor Interleaved(Tensor a, Tensor b, int axis)
