@@ -63,6 +63,11 @@ public static class Functional
         return output;
     }
 
+    /// <summary>The power of each filter: the sum of the squares of its taps. Gradients of all orders can be had of it.</summary>
+    /// <param name="weight">[O, C, kH, kW].</param>
+    /// <returns>[O, C].</returns>
+    public static Tensor FilterPowers(Tensor weight) => Operators.FilterPowers.Call(weight);
+
     /// <summary>x · weightᵀ + bias: [..., I] to [..., O].</summary>
     /// <param name="input">[..., I].</param>
     /// <param name="weight">[O, I].</param>

@@ -68,6 +68,9 @@ public sealed class GradientTests
         ["convolution"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 1), Image, [3, 4, 3, 3], [3]),
         ["convolution, strided, grouped"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], stride: 2, groups: 2), Image, [6, 2, 3, 3], [6]),
         ["convolution, dilated"] = Of(x => Functional.Conv2d(x[0], x[1], null, padding: 2, dilation: 2), Image, [3, 4, 3, 3]),
+        ["powers of filters"] = Of(x => Functional.FilterPowers(x[0]) * Functional.FilterPowers(x[1]), [3, 4, 3, 3], [3, 4, 1, 1]),
+        ["powers of filters, channels-last"] = Of(
+            x => Functional.FilterPowers(x[0].Contiguous(MemoryFormat.ChannelsLast)).Square(), [3, 4, 3, 3]),
         ["convolution to few planes"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 1), [1, 16, 3, 3], [2, 16, 3, 3], [2]),
         ["convolution from few planes"] = Of(x => Functional.Conv2d(x[0], x[1], x[2], padding: 2), [1, 1, 3, 3], [16, 1, 5, 5], [16]),
         ["transposed convolution"] =

@@ -187,6 +187,7 @@ internal static class Operators
     public static readonly Operator Processor = new("subband::processor");
     public static readonly Operator Bf16 = new("subband::bf16");
     public static readonly Operator FilterGradient = new("subband::filter_gradient");
+    public static readonly Operator FilterPowers = new("subband::filter_powers");
     public static readonly Operator PackFilters = new("subband::pack_filters");
     public static readonly Operator Convolve = new("subband::convolve");
     public static readonly Operator ConvolveInto = new("subband::convolve_into");

@@ -87,8 +87,8 @@ public sealed class ModulatedConv2d : Module
     // [N, O, 1, 1]: one over the length of each image's filters
     private static Tensor Demodulation(Tensor w, Tensor s)
     {
-        var powers = w.Square().Sum([2, 3]);                             // [O, I]
-        var lengths = s.Square().MatMul(powers.Transpose());             // [N, O]
+        var powers = Functional.FilterPowers(w);                         // [O, I]
+        var lengths = s.Square().MatMul(powers.Transpose());             // [N, O], squared
         return (lengths + Epsilon).RSqrt().Unsqueeze(2).Unsqueeze(3);
     }
 }

@@ -28,7 +28,7 @@ internal static class StyleGan2Presets
     private static StyleGan2Settings Large(int size, PixelDomain domain) => new()
     {
         Network = new NetworkSettings { Generator = domain, Discriminator = domain, Doublings = Doublings(size) },
-        Optimizer = new OptimizerSettings { PartSize = PartSize(size) },
+        Optimizer = new OptimizerSettings { PartSize = PartSize(domain == PixelDomain.Wavelet ? size / 2 : size) },
         Training = new TrainingSettings { BatchSize = 32, Kimg = 25_000, CheckpointKimg = 100, SampleKimg = 100, ReportKimg = 1 },
     };
 
@@ -52,11 +52,13 @@ internal static class StyleGan2Presets
 
     private static int Doublings(int size) => int.Log2(size / Base);
 
-    // So that a step fits a memory of about 8 GiB.
-    private static int PartSize(int size) => size switch
+    // So that a step with its penalties takes about 6 GiB, as far as groups of four images allow. It is the largest features that fill it, and
+    // in a SWAGAN their side is that of the bands.
+    private static int PartSize(int side) => side switch
     {
-        <= 128 => 16,
-        256 => 8,
-        _ => 4,
+        <= 32 => 32,
+        64 => 16,
+        128 => 8,
+        _ => StyleGan2Discriminator.MostInGroup,
     };
 }
