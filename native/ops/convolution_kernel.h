@@ -121,23 +121,28 @@ class ConvolutionKernel : Tiles<kTile> {
   // B'dB of a tile, for each part a line at `factors` and every lines_ * kTilesAtOnce lines further.
   void to_factors(const Place& p, float* factors) const {
     const Patch patch(*this, c_.image, p, c_.first_row);
+    const int64_t to_part = int64_t{lines_} * kTilesAtOnce * kLineFloats;
     for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
-      Vector parts[kParts][kHalves];
-      for (int half = 0; half < kHalves; ++half) {
-        const int channel = line * kChannels + half * kLanes;
-        Vector some[kParts];
-        if (channel < c_.inputs) {
-          patch.transform(channel, some);
-        } else {
-          std::fill_n(some, kParts, Vector(0.0f));
+      if constexpr (kFactors == Numbers::kFloat) {
+        for (int half = 0; half < kHalves; ++half) {
+          patch.transform(line * kChannels + half * kLanes,
+                          [&](int i, Vector part) { part.store(factors + i * to_part + half * kLanes); });
         }
-#pragma GCC unroll 36
+      } else {
+        Vector parts[kParts][kHalves];
+        for (int half = 0; half < kHalves; ++half) {
+          const int channel = line * kChannels + half * kLanes;
+          if (channel < c_.inputs) {
+            patch.transform(channel, [&](int i, Vector part) { parts[i][half] = part; });
+          } else {
+            for (int i = 0; i < kParts; ++i) {
+              parts[i][half] = Vector(0.0f);
+            }
+          }
+        }
         for (int i = 0; i < kParts; ++i) {
-          parts[i][half] = some[i];
+          Factor<kFactors>::store(factors + i * to_part, parts[i]);
         }
-      }
-      for (int i = 0; i < kParts; ++i) {
-        Factor<kFactors>::store(factors + int64_t{i} * lines_ * kTilesAtOnce * kLineFloats, parts[i]);
       }
     }
   }

@@ -1,10 +1,9 @@
 // The convolution of a network that is trained. The gradient of its image is a convolution too, with the
-// filters turned by half a circle and inputs and outputs exchanged. Where the gradients themselves are to be
-// derived, libtorch computes them.
+// filters turned by half a circle and inputs and outputs exchanged; where that gradient itself is to be
+// derived, as for R1 and path lengths, it is one that is trained. A gradient of filters that is to be
+// derived, libtorch computes.
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
-
-#include <tuple>
 
 #include "operators.h"
 
@@ -22,16 +21,13 @@ at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c1
                   weight.size(turned ? 1 : 0), tile, 1, to_half);
 }
 
-// Of the image and of the filters, where they are wanted.
-std::tuple<at::Tensor, at::Tensor> by_libtorch(const at::Tensor& image, const at::Tensor& weight,
-                                               const at::Tensor& gradient, bool for_image, bool for_weight) {
+at::Tensor filter_gradient_by_libtorch(const at::Tensor& image, const at::Tensor& weight,
+                                       const at::Tensor& gradient) {
   const at::ScalarType type = gradient.scalar_type();
   const std::vector<int64_t> once{1, 1}, none{0, 0};
-  auto [of_image, of_weight, of_bias] =
-      at::convolution_backward(gradient, image.to(type), weight.to(type), c10::nullopt, once, once, once,
-                               false, none, 1, {for_image, for_weight, false});
-  return {for_image ? of_image.to(image.scalar_type()) : of_image,
-          for_weight ? of_weight.to(at::kFloat) : of_weight};
+  return std::get<1>(at::convolution_backward(gradient, image.to(type), weight.to(type), c10::nullopt, once,
+                                              once, once, false, none, 1, {false, true, false}))
+      .to(at::kFloat);
 }
 
 class Trained : public torch::autograd::Function<Trained> {
@@ -61,18 +57,20 @@ class Trained : public torch::autograd::Function<Trained> {
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) {
       of_bias = gradient.sum({0, 2, 3}, false, at::kFloat);
     }
-    if (at::GradMode::is_enabled()) {
-      std::tie(of_image, of_weight) = by_libtorch(image, weight, gradient, for_image, for_weight);
-      return of(of_image, of_weight, of_bias);
-    }
+    const bool is_derived = at::GradMode::is_enabled();
     if (for_image) {
-      of_image = convolved(gradient, weight, {}, {}, context->saved_data["tile"].toInt(),
-                           context->saved_data["half_products"].toBool(),
-                           image.scalar_type() == at::kBFloat16, true);
+      const int64_t tile = context->saved_data["tile"].toInt();
+      const bool half_products = context->saved_data["half_products"].toBool();
+      const bool to_half = image.scalar_type() == at::kBFloat16;
+      of_image = is_derived ? apply(gradient, weight.transpose(0, 1).flip({2, 3}), c10::nullopt, tile,
+                                    half_products, to_half, false)
+                            : convolved(gradient, weight, {}, {}, tile, half_products, to_half, true);
     }
     if (for_weight) {
-      of_weight =
-          filter_gradient(image, gradient, weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
+      of_weight = is_derived
+                      ? filter_gradient_by_libtorch(image, weight, gradient)
+                      : filter_gradient(image, gradient,
+                                        weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
     }
     return of(of_image, of_weight, of_bias);
   }

@@ -138,12 +138,9 @@ class GradientKernel : Tiles<4> {
   void to_factors(const Place& p, const Channels& inputs, float* factors) const {
     const Patch patch(*this, g_.image, p, -kReach);
     for (int channel = 0; channel < inputs.count; channel += kLanes, factors += kTilesOfSum * kLanes) {
-      Vector parts[kParts];
-      patch.transform(inputs.first + channel, parts);
-#pragma GCC unroll 36
-      for (int i = 0; i < kParts; ++i) {
-        parts[i].store(factors + int64_t{i} * kTilesOfSum * inputs.count);
-      }
+      patch.transform(inputs.first + channel, [&](int i, Vector part) {
+        part.store(factors + int64_t{i} * kTilesOfSum * inputs.count);
+      });
     }
   }
 

@@ -77,8 +77,10 @@ class Tiles {
       }
     }
 
-    // B'dB of the channels of a vector.
-    SB_INLINE void transform(int channel, Vector* parts) const {
+    // B'dB of the channels of a vector, each of whose parts goes to store(number, part) as soon as it is
+    // known.
+    template <typename Store>
+    SB_INLINE void transform(int channel, Store store) const {
       Vector columns[kParts];
 #pragma GCC unroll 6
       for (int j = 0; j < kSide; ++j) {
@@ -95,7 +97,12 @@ class Tiles {
       }
 #pragma GCC unroll 6
       for (int i = 0; i < kSide; ++i) {
-        Points::input(columns + i * kSide, parts + i * kSide);
+        Vector parts[kSide];
+        Points::input(columns + i * kSide, parts);
+#pragma GCC unroll 6
+        for (int j = 0; j < kSide; ++j) {
+          store(i * kSide + j, parts[j]);
+        }
       }
     }
 
