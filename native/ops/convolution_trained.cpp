@@ -34,15 +34,16 @@ class Trained : public torch::autograd::Function<Trained> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& image, const at::Tensor& weight,
                             const c10::optional<at::Tensor>& bias, int64_t tile, bool half_products,
-                            bool to_half, bool rectified) {
+                            bool to_half, bool rectified, bool turned) {
     c10::optional<at::Tensor> slopes;
     if (rectified) {
       slopes = at::zeros({weight.size(0)}, weight.options());
     }
-    const at::Tensor result = convolved(image, weight, bias, slopes, tile, half_products, to_half, false);
+    const at::Tensor result = convolved(image, weight, bias, slopes, tile, half_products, to_half, turned);
     context->save_for_backward({image, weight, rectified ? result : at::Tensor()});
     context->saved_data["tile"] = tile;
     context->saved_data["half_products"] = half_products;
+    context->saved_data["turned"] = turned;
     context->saved_data["bias"] = bias.has_value() && bias->defined();
     return result;
   }
@@ -57,20 +58,22 @@ class Trained : public torch::autograd::Function<Trained> {
     if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) {
       of_bias = gradient.sum({0, 2, 3}, false, at::kFloat);
     }
-    const bool is_derived = at::GradMode::is_enabled();
+    const bool is_derived = at::GradMode::is_enabled(), turned = context->saved_data["turned"].toBool();
     if (for_image) {
       const int64_t tile = context->saved_data["tile"].toInt();
       const bool half_products = context->saved_data["half_products"].toBool();
       const bool to_half = image.scalar_type() == at::kBFloat16;
-      of_image = is_derived ? apply(gradient, weight.transpose(0, 1).flip({2, 3}), c10::nullopt, tile,
-                                    half_products, to_half, false)
-                            : convolved(gradient, weight, {}, {}, tile, half_products, to_half, true);
+      of_image = is_derived
+                     ? apply(gradient, weight, c10::nullopt, tile, half_products, to_half, false, !turned)
+                     : convolved(gradient, weight, {}, {}, tile, half_products, to_half, !turned);
     }
     if (for_weight) {
-      of_weight = is_derived
-                      ? filter_gradient_by_libtorch(image, weight, gradient)
-                      : filter_gradient(image, gradient,
-                                        weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
+      // Turned filters see a gradient where others see an image.
+      const at::Tensor &seen = turned ? gradient : image, &from = turned ? image : gradient;
+      of_weight =
+          is_derived
+              ? filter_gradient_by_libtorch(seen, weight, from)
+              : filter_gradient(seen, from, weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
     }
     return of(of_image, of_weight, of_bias);
   }
@@ -78,14 +81,14 @@ class Trained : public torch::autograd::Function<Trained> {
  private:
   // The other arguments have none.
   static variable_list of(const at::Tensor& image, const at::Tensor& weight, const at::Tensor& bias) {
-    return {image, weight, bias, {}, {}, {}, {}};
+    return {image, weight, bias, {}, {}, {}, {}, {}};
   }
 };
 
 at::Tensor convolve_trained(const at::Tensor& image, const at::Tensor& weight,
                             const c10::optional<at::Tensor>& bias, int64_t tile, bool half_products,
                             bool to_half, bool rectified) {
-  return Trained::apply(image, weight, bias, tile, half_products, to_half, rectified);
+  return Trained::apply(image, weight, bias, tile, half_products, to_half, rectified, false);
 }
 
 }  // namespace

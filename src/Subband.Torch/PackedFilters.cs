@@ -88,7 +88,8 @@ internal sealed class PackedFilters : IDisposable
 
     /// <summary>
     /// Computes x * filters + bias, rectified where asked, so that gradients can be had of it. Those of x and of the filters are computed
-    /// by Winograd's method too, those of the filters always in single precision; gradients of gradients are libtorch's.
+    /// by Winograd's method too, those of the filters always in single precision. The gradient of x can be derived again and is such a
+    /// convolution itself; that of the filters is libtorch's then.
     /// </summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="weight">[O, C, 3, 3], padding 1.</param>
