@@ -93,7 +93,8 @@ class ConvolutionKernel : Tiles<kTile> {
   int64_t tiles_of_block() const { return int64_t{groups_} * kTilesAtOnce; }
 
   // Of a group.
-  int64_t factors_floats() const { return int64_t{kParts} * lines_ * kTilesAtOnce * kLineFloats; }
+  int64_t part_floats() const { return int64_t{lines_} * kTilesAtOnce * kLineFloats; }
+  int64_t factors_floats() const { return kParts * part_floats(); }
   int64_t products_floats() const { return int64_t{kParts} * vectors_ * kTilesAtOnce * kLanes; }
 
   // Lines of the pixels that the tiles of a block see, or cover; of an image `spread` times as large.
@@ -118,10 +119,11 @@ class ConvolutionKernel : Tiles<kTile> {
     return lines;
   }
 
-  // B'dB of a tile, for each part a line at `factors` and every lines_ * kTilesAtOnce lines further.
+  // B'dB of a tile, the first part at `factors`. Floats are stored as soon as they are known, for 36 parts
+  // are more than there are registers; bf16 waits for the other half of its line.
   void to_factors(const Place& p, float* factors) const {
     const Patch patch(*this, c_.image, p, c_.first_row);
-    const int64_t to_part = int64_t{lines_} * kTilesAtOnce * kLineFloats;
+    const int64_t to_part = part_floats();
     for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
       if constexpr (kFactors == Numbers::kFloat) {
         for (int half = 0; half < kHalves; ++half) {
@@ -159,7 +161,7 @@ class ConvolutionKernel : Tiles<kTile> {
         filters = multiply<1>(factors, filters, products, groups, written, read);
         products += kTilesAtOnce * kLanes;
       }
-      factors += lines_ * kTilesAtOnce * kLineFloats;
+      factors += part_floats();
     }
   }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "convolution.h"
-#include "convolution_layout.h"
 
 namespace subband {
 
@@ -29,11 +28,6 @@ struct Factor;
 
 template <>
 struct Factor<Numbers::kFloat> {
-  static SB_INLINE void store(float* line, const Vector* x) {
-    for (int i = 0; i < layout::kLineFloats / kLanes; ++i) {
-      x[i].store(line + i * kLanes);
-    }
-  }
   static SB_INLINE Vector add_product(Vector sum, const float* factor, Vector filters) {
     return Vector::fma(Vector(*factor), filters, sum);
   }

@@ -1,6 +1,6 @@
 // The power of each filter, which is the sum of its taps' squares and what a demodulation divides by.
-// libtorch's operators go over the filters three times for it, and six times for their gradient; this goes
-// once.
+// libtorch's operators read or write as much as the filters three times for it, and six times for their
+// gradient; this does once, and twice.
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
 #include <ATen/Parallel.h>

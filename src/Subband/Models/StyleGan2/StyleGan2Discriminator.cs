@@ -100,6 +100,7 @@ public abstract class StyleGan2Discriminator : Module
     {
         var (n, c, h, w) = (features.Size(0), features.Size(1), features.Size(2), features.Size(3));
         var grouped = features.Reshape(group, n / group, c * h * w);
+        // Over its first dimension libtorch's own variance takes many times as long.
         var variances = (grouped - grouped.Mean([0], keep: true)).Square().Mean([0]);  // [N/group, CHW]
         return (variances + Epsilon).Sqrt().Mean([1]).View(-1, 1, 1, 1).Repeat(group, 1, h, w);
     }
