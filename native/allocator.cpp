@@ -4,12 +4,13 @@
 // again page by page: large elementwise work runs several times slower, a convolutional training step up
 // to 1.4 times. Here freed blocks are kept by size and handed out again. Sizes are rounded up to one of eight
 // steps per power of two, so that at most an eighth is wasted and slightly different requests still meet.
+// A large request that meets none is made of the pages of kept blocks of other sizes. So the process holds
+// little more than what was in use at once.
 #include "allocator.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <malloc.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,25 +26,30 @@
 
 #include "compat.h"
 #include "guard.h"
+#include "pages.h"
 
 namespace subband {
 
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr size_t kPage = size_t{4} << 10;
-constexpr size_t kHugePage = size_t{2} << 20;
 constexpr size_t kSmallest = size_t{4} << 10;  // below, glibc is quick and its blocks stay in the process
-constexpr size_t kMapped = 2 * kHugePage;      // from here on blocks are the kernel's own, see map_block
+constexpr size_t kMapped = kHugePage;          // from here on blocks are pages of their own
 
 // Stands in the 64 bytes before each block.
 struct Header {
-  size_t bytes;  // of the block, without the header, after rounding
+  size_t bytes;  // of the block, after rounding
 };
 static_assert(sizeof(Header) <= kAlignment);
 
+size_t& bytes_of(void* block) {
+  return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlignment)->bytes;
+}
+
 // The next multiple of a power of two.
 constexpr size_t rounded_to(size_t step, size_t bytes) { return (bytes + step - 1) & ~(step - 1); }
+
+constexpr size_t whole_pages(size_t bytes) { return bytes & ~(kHugePage - 1); }
 
 // The size in which a request is served.
 size_t rounded(size_t bytes) {
@@ -54,40 +60,24 @@ size_t rounded(size_t bytes) {
   return rounded_to((size_t{1} << octave) / 8, bytes);
 }
 
-// A block straight from the kernel, which goes straight back when it is freed instead of staying in glibc's
-// heap. It begins at a huge page, for fewer page faults at first touch.
-void* map_block(size_t bytes) {
-  const size_t length = rounded_to(kPage, bytes);
-  void* reserved =
-      mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (reserved == MAP_FAILED) {
-    return nullptr;
-  }
-  const auto first = reinterpret_cast<uintptr_t>(reserved);
-  const auto begin = rounded_to(kHugePage, first);
-  if (begin > first) {
-    munmap(reserved, begin - first);
-  }
-  munmap(reinterpret_cast<void*>(begin + length), first + kHugePage - begin);
-  void* base = reinterpret_cast<void*>(begin);
-  madvise(base, length, MADV_HUGEPAGE);  // a hint, so a refusal is no failure
-  return base;
-}
-
-// Both sizes are those of the whole block, header included.
 void* from_system(size_t bytes) {
+  void* block = nullptr;
   if (bytes >= kMapped) {
-    return map_block(bytes);
+    block = map_block(bytes);
+  } else if (void* base; posix_memalign(&base, kAlignment, kAlignment + bytes) == 0) {
+    block = static_cast<char*>(base) + kAlignment;
   }
-  void* base = nullptr;
-  return posix_memalign(&base, kAlignment, bytes) == 0 ? base : nullptr;
+  if (block != nullptr) {
+    bytes_of(block) = bytes;
+  }
+  return block;
 }
 
-void to_system(void* base, size_t bytes) {
-  if (bytes >= kMapped) {
-    munmap(base, rounded_to(kPage, bytes));
+void to_system(void* block) {
+  if (bytes_of(block) >= kMapped) {
+    unmap_block(block, bytes_of(block));
   } else {
-    std::free(base);
+    std::free(static_cast<char*>(block) - kAlignment);
   }
 }
 
@@ -103,6 +93,62 @@ int64_t usable_memory() {
   return bytes;
 }
 
+// Freed blocks, to be found by size or by how long nobody has used them.
+class KeptBlocks {
+ public:
+  bool is_empty() const { return order_.empty(); }
+  int64_t bytes() const { return bytes_; }
+  void* longest_unused() const { return order_.front(); }
+
+  void add(void* block) { file(block, order_.insert(order_.end(), block)); }
+
+  // The one that was freed last of those of a size; null if there is none.
+  void* take(size_t bytes) {
+    const auto found = by_size_.find(bytes);
+    if (found == by_size_.end() || found->second.empty()) {
+      return nullptr;
+    }
+    const auto place = found->second.back();
+    void* block = *place;
+    found->second.pop_back();
+    order_.erase(place);
+    bytes_ -= static_cast<int64_t>(bytes);
+    return block;
+  }
+
+  void* take_longest_unused() {
+    void* block = order_.front();
+    unfile_front();
+    order_.pop_front();
+    return block;
+  }
+
+  // It stays the longest unused.
+  void shrink_longest_unused(size_t bytes) {
+    unfile_front();
+    bytes_of(order_.front()) = bytes;
+    file(order_.front(), order_.begin());
+  }
+
+ private:
+  using Place = std::list<void*>::iterator;
+
+  void file(void* block, Place place) {
+    by_size_[bytes_of(block)].push_back(place);
+    bytes_ += static_cast<int64_t>(bytes_of(block));
+  }
+
+  void unfile_front() {
+    auto& places = by_size_[bytes_of(order_.front())];
+    places.erase(std::find(places.begin(), places.end(), order_.begin()));
+    bytes_ -= static_cast<int64_t>(bytes_of(order_.front()));
+  }
+
+  std::list<void*> order_;  // longest unused first
+  std::unordered_map<size_t, std::vector<Place>> by_size_;
+  int64_t bytes_ = 0;
+};
+
 class Cache {
  public:
   void* take(size_t requested) {
@@ -110,95 +156,57 @@ class Cache {
       throw std::bad_alloc();
     }
     const size_t bytes = rounded(requested);
-    if (bytes >= kSmallest) {
-      std::lock_guard<std::mutex> lock(mutex_);
-      auto found = by_size_.find(bytes);
-      if (found != by_size_.end() && !found->second.empty()) {
-        auto place = found->second.back();
-        found->second.pop_back();
-        void* base = *place;
-        order_.erase(place);
-        info_.cached_bytes -= static_cast<int64_t>(bytes);
-        ++info_.reused_allocations;
-        count(bytes);
-        return static_cast<char*>(base) + kAlignment;
-      }
-    }
-    void* base = from_system(bytes + kAlignment);
-    if (base == nullptr) {
-      trim(0);
-      base = from_system(bytes + kAlignment);
-    }
-    if (base == nullptr) {
-      throw std::bad_alloc();
-    }
-    static_cast<Header*>(base)->bytes = bytes;
     std::lock_guard<std::mutex> lock(mutex_);
-    ++info_.system_allocations;
-    count(bytes);
-    return static_cast<char*>(base) + kAlignment;
+    void* block = kept(bytes).take(bytes);
+    bool is_reused = block != nullptr;
+    if (!is_reused) {
+      block = from_system(bytes);
+      if (block == nullptr) {
+        trim_to(0);
+        block = from_system(bytes);
+      }
+      if (block == nullptr) {
+        throw std::bad_alloc();
+      }
+      is_reused = fill_with_kept_pages(block);
+    }
+    ++(is_reused ? info_.reused_allocations : info_.system_allocations);
+    info_.live_bytes += static_cast<int64_t>(bytes);
+    info_.peak_live_bytes = std::max(info_.peak_live_bytes, info_.live_bytes);
+    ++info_.live_blocks;
+    return block;
   }
 
   void give_back(void* block) {
-    void* base = static_cast<char*>(block) - kAlignment;
-    const size_t bytes = static_cast<Header*>(base)->bytes;
-    bool keep = bytes >= kSmallest;
-    bool over = false;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      info_.live_bytes -= static_cast<int64_t>(bytes);
-      --info_.live_blocks;
-      keep = keep && static_cast<int64_t>(bytes) <= limit_;
-      if (keep) {
-        order_.push_back(base);
-        by_size_[bytes].push_back(std::prev(order_.end()));
-        info_.cached_bytes += static_cast<int64_t>(bytes);
-        over = info_.cached_bytes > limit_;
-      }
-    }
-    if (!keep) {
-      to_system(base, bytes + kAlignment);
-    } else if (over) {
-      trim_to_limit();
+    const size_t bytes = bytes_of(block);
+    std::lock_guard<std::mutex> lock(mutex_);
+    info_.live_bytes -= static_cast<int64_t>(bytes);
+    --info_.live_blocks;
+    if (bytes >= kSmallest && static_cast<int64_t>(bytes) <= limit_) {
+      kept(bytes).add(block);
+      trim_to(limit_);
+    } else {
+      to_system(block);
     }
   }
 
-  // Returns the longest unused blocks to the system until at most `keep` bytes are cached.
-  int64_t trim(int64_t keep) {
-    std::vector<std::pair<void*, size_t>> victims;
-    int64_t released = 0;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      while (info_.cached_bytes > keep && !order_.empty()) {
-        void* base = order_.front();
-        const size_t bytes = static_cast<Header*>(base)->bytes;
-        auto& places = by_size_[bytes];
-        places.erase(std::find(places.begin(), places.end(), order_.begin()));
-        order_.pop_front();
-        info_.cached_bytes -= static_cast<int64_t>(bytes);
-        released += static_cast<int64_t>(bytes);
-        victims.emplace_back(base, bytes);
-      }
-    }
-    for (const auto& [base, bytes] : victims) {
-      to_system(base, bytes + kAlignment);
-    }
-    return released;
+  // Returns all kept blocks to the system.
+  int64_t trim() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return trim_to(0);
   }
 
   // What it was before.
   int64_t set_limit(int64_t bytes) {
-    int64_t before = bytes;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      std::swap(before, limit_);
-    }
-    trim_to_limit();
-    return before;
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::swap(bytes, limit_);
+    trim_to(limit_);
+    return bytes;
   }
 
   sb_memory_info info() {
     std::lock_guard<std::mutex> lock(mutex_);
+    info_.cached_bytes = kept_bytes();
     return info_;
   }
 
@@ -208,24 +216,47 @@ class Cache {
   }
 
  private:
-  void trim_to_limit() {
-    int64_t limit = 0;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      limit = limit_;
+  KeptBlocks& kept(size_t bytes) { return bytes >= kMapped ? mapped_ : small_; }
+
+  int64_t kept_bytes() const { return mapped_.bytes() + small_.bytes(); }
+
+  // Returns kept blocks to the system, large ones first, until at most so many bytes are left.
+  int64_t trim_to(int64_t bytes) {
+    const int64_t before = kept_bytes();
+    while (kept_bytes() > bytes) {
+      to_system((mapped_.is_empty() ? small_ : mapped_).take_longest_unused());
     }
-    trim(limit);
+    return before - kept_bytes();
   }
 
-  void count(size_t bytes) {
-    info_.live_bytes += static_cast<int64_t>(bytes);
-    info_.peak_live_bytes = std::max(info_.peak_live_bytes, info_.live_bytes);
-    ++info_.live_blocks;
+  // Moves the pages of kept blocks, the longest unused first, into a new one. Whether there were enough for
+  // all of its huge pages.
+  bool fill_with_kept_pages(void* block) {
+    if (bytes_of(block) < kMapped) {
+      return false;
+    }
+    // What has left a donor is not ours any more: another thread may map something there at once.
+    size_t missing = whole_pages(bytes_of(block));
+    while (missing > 0 && !mapped_.is_empty()) {
+      char* donor = static_cast<char*>(mapped_.longest_unused());
+      const size_t whole = whole_pages(bytes_of(donor));
+      const size_t given = std::min(missing, whole);
+      cut_block(donor, whole, bytes_of(donor));
+      mapped_.shrink_longest_unused(whole);
+      if (!move_pages(donor + whole - given, static_cast<char*>(block) + missing - given, given)) {
+        return false;
+      }
+      mapped_.shrink_longest_unused(whole - given);
+      if (whole == given) {
+        unmap_block(mapped_.take_longest_unused(), 0);
+      }
+      missing -= given;
+    }
+    return missing == 0;
   }
 
   std::mutex mutex_;
-  std::list<void*> order_;  // bases of cached blocks, longest unused first
-  std::unordered_map<size_t, std::vector<std::list<void*>::iterator>> by_size_;
+  KeptBlocks small_, mapped_;
   sb_memory_info info_{};
   int64_t limit_ = usable_memory() / 2;
 };
@@ -281,7 +312,7 @@ sb_status sb_memory_reset_peak(void) {
 
 sb_status sb_memory_trim(int64_t* released_bytes) {
   return guarded([&] {
-    *released_bytes = subband::cache().trim(0);
+    *released_bytes = subband::cache().trim();
     malloc_trim(0);
   });
 }

@@ -89,8 +89,7 @@ public sealed class PhotographUpscaler
         OutputSamples output = new(photograph, plan.Width, plan.Height, format, _settings.Strip, notes);
         using UpscaledRows rows = new(photograph, plan, _model, _settings.Consistent, notes.Add, stop);
         int? deviation = null;
-        WithMemoryFor(plan, () => write(
-            output.Layout, pipe => deviation = output.Send(rows, pipe, _settings.Consistent ? plan : null, progress, stop)));
+        write(output.Layout, pipe => deviation = output.Send(rows, pipe, _settings.Consistent ? plan : null, progress, stop));
         if (deviation > 1)
         {
             notes.Add($"shrunk again, it differs from the original by up to {deviation} grey levels: no picture within black and white agrees better");
@@ -99,28 +98,6 @@ public sealed class PhotographUpscaler
         (int width, int height) = IsOnItsSide(photograph) ? (plan.Height, plan.Width) : (plan.Width, plan.Height);
         return new UpscaledFile(
             width, height, plan.Factor, rows.Tiles?.Width ?? 0, rows.Tiles?.Height ?? 0, deviation, [.. notes.Distinct()]);
-    }
-
-    // Freed memory is kept for the next tiles, also of the next photograph, which is much quicker than the system's. But where an image goes
-    // through by its rows, each layer's first and last have sizes of their own, which would add up to many times what a tile takes.
-    private static void WithMemoryFor(UpscalePlan plan, Action work)
-    {
-        if (plan.Tiles is null)
-        {
-            work(); // without the engine
-            return;
-        }
-
-        long before = Engine.SetCacheLimit(plan.TileBytes);
-        try
-        {
-            _ = Engine.SetCacheLimit(Math.Min(before, plan.TileBytes));
-            work();
-        }
-        finally
-        {
-            _ = Engine.SetCacheLimit(before);
-        }
     }
 
     // Sizes are those of the picture as it is shown, while its pixels may be stored on their side.
@@ -155,9 +132,7 @@ public sealed class PhotographUpscaler
             notes.Add($"the model enlarges by {factor}, resampling does the rest to {width}x{height}");
         }
 
-        TilePlan tiles = Tiles(layout, factor, notes);
-        long bytes = (long)(_memory[factor].BytesAPixel * tiles.Width * tiles.Height);
-        return new UpscalePlan(factor, width, height, UpscaledRows.Exact, tiles, bytes);
+        return new UpscalePlan(factor, width, height, UpscaledRows.Exact, Tiles(layout, factor, notes));
     }
 
     private int Factor(double wanted)
@@ -197,5 +172,4 @@ public sealed class PhotographUpscaler
 /// <param name="Height">Of the result as it is stored.</param>
 /// <param name="How">How resampling does the rest.</param>
 /// <param name="Tiles">The model's tiles; null without.</param>
-/// <param name="TileBytes">What the model takes for one of them, about.</param>
-internal sealed record UpscalePlan(int Factor, int Width, int Height, Resampling How, TilePlan? Tiles, long TileBytes = 0);
+internal sealed record UpscalePlan(int Factor, int Width, int Height, Resampling How, TilePlan? Tiles);
