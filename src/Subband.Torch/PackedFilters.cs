@@ -15,7 +15,7 @@ namespace Subband.Torch;
 internal sealed class PackedFilters : IDisposable
 {
     private const int Lanes = 16;
-    private const int FewestChannels = 32; // with fewer, transforms cost more than products save
+    private const int FewestFilters = 32 * 32; // with fewer, transforms cost more than products save
     private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
     private const int FewestPixels = 512; // of a batch that is trained with; of fewer, packing costs more than products save
     private const int FewestPixelsOfLargeTiles = 1024; // of fewer, packing for F(4×4) costs more than its products save against F(2×2)
@@ -120,7 +120,7 @@ internal sealed class PackedFilters : IDisposable
             && (IsThin(weight)
                 ? Math.Max(weight.Size(0), weight.Size(1)) % Lanes == 0 && weight.Size(2) == 3
                 : weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
-                    && Math.Min(weight.Size(0), weight.Size(1)) >= FewestChannels);
+                    && weight.Size(0) * weight.Size(1) >= FewestFilters);
     }
 
     // while it is trained
