@@ -64,6 +64,14 @@ Parameter describe(const c10::Argument& argument) {
   throw std::invalid_argument("argument '" + parameter.name + "' of the schema cannot take " + given);
 }
 
+// Of processors there is one, which libtorch gives no number: with one it counts as another device, and is
+// copied to.
+c10::Device device_of(const sb_value& value) {
+  const auto type = static_cast<c10::DeviceType>(value.i);
+  return {type,
+          type == c10::DeviceType::CPU ? c10::DeviceIndex{-1} : static_cast<c10::DeviceIndex>(value.count)};
+}
+
 IValue tensor_list(const Parameter& parameter, const sb_value& value) {
   auto* handles = static_cast<sb_tensor*>(value.p);
   if (parameter.element_optional) {
@@ -128,7 +136,7 @@ IValue to_ivalue(const Parameter& parameter, const sb_value& value) {
     case SB_STRING:
       return std::string(static_cast<const char*>(value.p), static_cast<size_t>(value.count));
     case SB_DEVICE:
-      return c10::Device(static_cast<c10::DeviceType>(value.i), static_cast<c10::DeviceIndex>(value.count));
+      return device_of(value);
     case SB_GENERATOR:
       return generator_of(static_cast<sb_generator>(value.p));
     default:

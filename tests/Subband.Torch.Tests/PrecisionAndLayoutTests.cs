@@ -28,6 +28,17 @@ public sealed class PrecisionAndLayoutTests
     }
 
     [Fact]
+    public void A_tensor_that_is_on_the_device_already_is_not_copied()
+    {
+        using var scope = new TensorScope();
+        var tensor = Tensor.Zeros([4]);
+        var same = tensor.To(Device.Cpu);
+        tensor.FillInPlace(1);
+        Assert.Equal([1f, 1f, 1f, 1f], same.ToArray<float>());
+        Assert.Equal(Device.Cpu, same.Device);
+    }
+
+    [Fact]
     public void Autocast_nests_and_ends_even_when_something_is_thrown()
     {
         using var scope = new TensorScope();

@@ -9,6 +9,8 @@ namespace Subband.Upscaling;
 /// <remarks>Grey pictures are given as three equal channels, and become grey by the weights of BT.601.</remarks>
 internal static class ModelPixels
 {
+    private const int Colours = 3;
+
     /// <summary>The numbers of the pixels that are seen along an axis, beyond whose ends the image is mirrored.</summary>
     /// <param name="first">Where to begin; may be negative.</param>
     /// <param name="length">How many.</param>
@@ -24,30 +26,48 @@ internal static class ModelPixels
         return seen;
     }
 
-    /// <summary>Some pixels as the planes that a model takes.</summary>
+    /// <summary>Some pixels as a model takes them; beyond the sides the image is mirrored.</summary>
     /// <param name="rows">[H, W, C], C being 1 or 3.</param>
     /// <param name="width">W.</param>
     /// <param name="channels">C.</param>
-    /// <param name="columnsSeen">The columns to take.</param>
+    /// <param name="left">The first column to take; may be negative.</param>
+    /// <param name="right">One behind the last column to take; may be greater than W.</param>
     /// <param name="rowsSeen">The rows to take.</param>
-    /// <returns>[3, rows taken, columns taken].</returns>
-    public static float[] Planes(float[] rows, int width, int channels, int[] columnsSeen, int[] rowsSeen)
+    /// <returns>[rows taken, columns taken, 3].</returns>
+    public static float[] Seen(ReadOnlySpan<float> rows, int width, int channels, int left, int right, int[] rowsSeen)
     {
-        int plane = columnsSeen.Length * rowsSeen.Length;
-        float[] planes = new float[3 * plane];
+        int rowLength = (right - left) * Colours;
+        float[] seen = GC.AllocateUninitializedArray<float>(rowsSeen.Length * rowLength);
+        (int begin, int end) = (Math.Max(left, 0), Math.Min(right, width));
         for (int y = 0; y < rowsSeen.Length; y++)
         {
-            for (int x = 0; x < columnsSeen.Length; x++)
+            ReadOnlySpan<float> row = rows.Slice(rowsSeen[y] * width * channels, width * channels);
+            Span<float> to = seen.AsSpan(y * rowLength, rowLength);
+            if (channels == Colours)
             {
-                int at = ((rowsSeen[y] * width) + columnsSeen[x]) * channels;
-                for (int c = 0; c < 3; c++)
-                {
-                    planes[(c * plane) + (y * columnsSeen.Length) + x] = rows[at + (channels == 1 ? 0 : c)];
-                }
+                Put(row, to, left, begin);
+                row[(begin * Colours)..(end * Colours)].CopyTo(to[((begin - left) * Colours)..]);
+                Put(row, to, end, right);
+            }
+            else
+            {
+                Put(row, to, left, right);
             }
         }
 
-        return planes;
+        return seen;
+
+        void Put(ReadOnlySpan<float> row, Span<float> to, int from, int behind)
+        {
+            for (int x = from; x < behind; x++)
+            {
+                int at = MirrorImage.Pixel(x, width) * channels;
+                for (int c = 0; c < Colours; c++)
+                {
+                    to[((x - left) * Colours) + c] = row[at + (channels == 1 ? 0 : c)];
+                }
+            }
+        }
     }
 
     /// <summary>The brightness of a colour.</summary>

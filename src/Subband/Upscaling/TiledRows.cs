@@ -88,7 +88,7 @@ internal sealed class TiledRows : IRowStream
         // what is left over must be enough to pass into
         bottom = height - bottom < 2 * _plan.Blend ? height : bottom;
         int low = Math.Max(0, top - _plan.Overlap);
-        float[] rows = _source.Rows(low, Math.Min(height, bottom + _plan.Overlap)).ToArray();
+        ReadOnlySpan<float> rows = _source.Rows(low, Math.Min(height, bottom + _plan.Overlap));
         int end = bottom == height ? Height : (bottom + _plan.Blend) * _scale;
         float[] band = new float[(end - _emitted) * Stride];
         _carried.CopyTo(band, 0);
@@ -108,15 +108,14 @@ internal sealed class TiledRows : IRowStream
         return band.AsSpan(0, done);
     }
 
-    private void Add(float[] band, float[] rows, int low, Part part)
+    private void Add(float[] band, ReadOnlySpan<float> rows, int low, Part part)
     {
         int left = part.Left - _plan.Overlap;
         int top = part.Top - _plan.Overlap;
         int width = part.Right + _plan.Overlap - left;
         int height = part.Bottom + _plan.Overlap - top;
-        int[] columnsSeen = ModelPixels.Mirrored(left, width, _source.Width);
         int[] rowsSeen = [.. ModelPixels.Mirrored(top, height, _source.Height).Select(y => y - low)];
-        float[] planes = Compute(ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, rowsSeen), width, height);
+        float[] planes = Compute(ModelPixels.Seen(rows, _source.Width, Channels, left, left + width, rowsSeen), width, height);
         (int tileWidth, int tileHeight) = (width * _scale, height * _scale);
         float[] across = Weights(part.Left, part.Right, _source.Width);
         float[] down = Weights(part.Top, part.Bottom, _source.Height);

@@ -60,7 +60,7 @@ public sealed record UpscalingModel(
     public void Dispose() => Upscaler.Dispose();
 
     /// <summary>Enlarges one tile.</summary>
-    /// <param name="tile">[3, H, W].</param>
+    /// <param name="tile">[H, W, 3].</param>
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
@@ -76,22 +76,22 @@ public sealed record UpscalingModel(
     }
 
     /// <summary>Enlarges the next rows of a <see cref="RowWalk"/>.</summary>
-    /// <param name="planes">[3, H, W].</param>
+    /// <param name="pixels">[H, W, 3].</param>
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
     /// <param name="scale">S.</param>
     /// <param name="precision">How exactly to compute.</param>
     /// <returns>[1, 3, rows, S·W], float32, the new rows that are complete; perhaps none.</returns>
-    internal Tensor RunRows(float[] planes, int width, int height, int scale, UpscalingPrecision precision)
+    internal Tensor RunRows(float[] pixels, int width, int height, int scale, UpscalingPrecision precision)
     {
         using TensorScope scope = new();
-        return scope.Keep(Enlarged(planes, width, height, scale, precision).To(Device.Cpu));
+        return scope.Keep(Enlarged(pixels, width, height, scale, precision).To(Device.Cpu));
     }
 
     // [1, 3, new rows, S·W], float32
-    private Tensor Enlarged(float[] planes, int width, int height, int scale, UpscalingPrecision precision)
+    private Tensor Enlarged(float[] pixels, int width, int height, int scale, UpscalingPrecision precision)
     {
-        Tensor large = Upscale(Tensor.From(planes, 1, 3, height, width).To(Device), scale, precision);
+        Tensor large = Upscale(Tensor.From(pixels, 1, height, width, 3).Permute(0, 3, 1, 2).To(Device), scale, precision);
         return large.Size(0) == 1 && large.Size(1) == 3 && large.Size(3) == (long)width * scale
             ? large.To(DType.Float32)
             : throw Unexpected(large, width, height, scale);

@@ -108,7 +108,8 @@ internal sealed class WalkedRows : IRowStream
         // The window keeps what the walks need if they have to begin again, and what is mirrored at the bottom.
         int[] rowsSeen = ModelPixels.Mirrored(_next, end - _next, height);
         int low = Math.Min(Math.Max(0, (_emitted / _scale) - _plan.Overlap), rowsSeen.Min());
-        float[] rows = _source.Rows(low, rowsSeen.Max() + 1).ToArray();
+        ReadOnlySpan<float> rows = _source.Rows(low, rowsSeen.Max() + 1);
+        rowsSeen = [.. rowsSeen.Select(y => y - low)];
         int begin = 0;
         int count = 0;
         for (int column = 0; column < Columns; column++)
@@ -117,10 +118,9 @@ internal sealed class WalkedRows : IRowStream
             (int left, int right) = (column * _plan.Width, Math.Min(_source.Width, (column + 1) * _plan.Width));
             int from = left - (left == 0 ? Margin : _plan.Overlap);
             int to = right + (right == _source.Width ? Margin : _plan.Overlap);
-            int[] columnsSeen = ModelPixels.Mirrored(from, to - from, _source.Width);
-            float[] seen = ModelPixels.Planes(rows, _source.Width, Channels, columnsSeen, [.. rowsSeen.Select(y => y - low)]);
+            float[] seen = ModelPixels.Seen(rows, _source.Width, Channels, from, to, rowsSeen);
             using TensorScope scope = new();
-            Tensor pixels = Compute(_walks[column], seen, columnsSeen.Length, isLast); // [1, 3, rows, S·columns]
+            Tensor pixels = Compute(_walks[column], seen, to - from, isLast); // [1, 3, rows, S·columns]
             if (column == 0)
             {
                 int top = (_first * _scale) + _made;
@@ -156,10 +156,10 @@ internal sealed class WalkedRows : IRowStream
         return _band.Room(count * Width * Channels);
     }
 
-    private Tensor Compute(RowWalk walk, float[] planes, int width, bool isLast)
+    private Tensor Compute(RowWalk walk, float[] pixels, int width, bool isLast)
     {
         using RowWalk.Step step = walk.Enter(isLast);
-        return _model.RunRows(planes, width, planes.Length / 3 / width, _scale, _precision);
+        return _model.RunRows(pixels, width, pixels.Length / 3 / width, _scale, _precision);
     }
 
     // A column's rows, [n, width, 3], into those of the picture, [n, W, C].
