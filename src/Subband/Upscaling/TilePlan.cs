@@ -24,7 +24,7 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
 
     // Rows at a time: enough for all cores, and few where the picture is wide, for memory and the processor's cache.
     private const long RowsBytes = 192L << 20;
-    private const double RowsPixels = 16384;
+    private const double RowsPixels = 24576;
     private const int FewestRows = 8;
     private const int MostRows = 64;
     private const int RowsOfBlock = 4; // of the convolutions
