@@ -145,19 +145,20 @@ public sealed class PackedFiltersTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 64, false)]
-    [InlineData(3, 144, false)]
-    [InlineData(2, 64, true)]
-    [InlineData(2, 32, false)] // of which the operator makes no pixels, for they would have eight channels
-    public void A_pixel_shuffle_behind_a_layer_is_what_libtorch_makes_of_it(int factor, int outputs, bool isHalf)
+    [InlineData(2, 32, 64, false)]
+    [InlineData(2, 16, 64, false)]
+    [InlineData(3, 32, 144, false)]
+    [InlineData(2, 32, 64, true)]
+    [InlineData(2, 32, 32, false)] // of which the operator makes no pixels, for they would have eight channels
+    public void A_pixel_shuffle_behind_a_layer_is_what_libtorch_makes_of_it(int factor, int inputs, int outputs, bool isHalf)
     {
         Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
         using TensorScope scope = new();
-        using Sequential row = new(new Conv2d(32, outputs, 3, _random, padding: 1), new PixelShuffle(factor), new PRelu(outputs / factor / factor));
+        using Sequential row = new(new Conv2d(inputs, outputs, 3, _random, padding: 1), new PixelShuffle(factor), new PRelu(outputs / factor / factor));
         Dictionary<string, Tensor> of = row.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Tensor);
         row.RequireGrad(false);
         _ = of["2.weight"].NormalInPlace(0, 1, _random);
-        Tensor x = Laid(Tensor.Randn([2, 32, 13, 10], _random), false);
+        Tensor x = Laid(Tensor.Randn([2, inputs, 13, 10], _random), false);
 
         using Autocast cast = new(DeviceType.Cpu, DType.BFloat16, isHalf);
         using ArithmeticCount count = new();
@@ -167,7 +168,7 @@ public sealed class PackedFiltersTests : IDisposable
         Tensor convolved = Operators.Conv2d.Call(x, of["0.weight"], of["0.bias"], (long[])[1, 1], (long[])[1, 1], (long[])[1, 1], 1);
         Tensor expected = Functional.PRelu(Functional.PixelShuffle(convolved, factor), of["2.weight"]);
         Near.Assert(expected.To(DType.Float32), found.To(DType.Float32), isHalf ? 0.03 : 1e-5);
-        Assert.Equal(2.0 * 2 * 13 * 10 * 32 * outputs * 9, operations);
+        Assert.Equal(2.0 * 2 * 13 * 10 * inputs * outputs * 9, operations);
     }
 
     [Fact]
