@@ -254,6 +254,7 @@ public sealed class EngineMemoryTests
             while (!stop.IsCancellationRequested)
             {
                 GC.Collect();
+                Thread.Sleep(1); // or the others, who have to stop each time, hardly get on
             }
         });
         collector.Start();
@@ -261,7 +262,7 @@ public sealed class EngineMemoryTests
         {
             Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, thread =>
             {
-                for (var i = 0; i < 100; i++)
+                for (var i = 0; i < 300; i++)
                 {
                     Assert.Equal(9 * 16 * 16 * 16, SumOfConvolution());
                 }
