@@ -52,7 +52,7 @@ internal static class StyleGan2Presets
 
     private static int Doublings(int size) => int.Log2(size / Base);
 
-    // So that a step with its penalties takes about 6 GiB, as far as groups of four images allow. It is the largest features that fill it, and
+    // So that a step with its penalties takes at most about 6 GiB, as far as groups of four images allow. It is the largest features that fill it, and
     // in a SWAGAN their side is that of the bands.
     private static int PartSize(int side) => side switch
     {
