@@ -50,9 +50,6 @@ size_t& bytes_of(void* block) {
   return reinterpret_cast<Header*>(static_cast<char*>(block) - kAlignment)->bytes;
 }
 
-// The next multiple of a power of two.
-constexpr size_t rounded_to(size_t step, size_t bytes) { return (bytes + step - 1) & ~(step - 1); }
-
 constexpr size_t whole_pages(size_t bytes) { return bytes & ~(kHugePage - 1); }
 
 // The size in which a request is served.
@@ -251,8 +248,9 @@ class Cache {
       if (!move_pages(donor + whole - given, static_cast<char*>(block) + missing - given, given)) {
         return false;
       }
-      mapped_.shrink_longest_unused(whole - given);
-      if (whole == given) {
+      if (given < whole) {
+        mapped_.shrink_longest_unused(whole - given);
+      } else {
         unmap_block(mapped_.take_longest_unused(), 0);
       }
       missing -= given;

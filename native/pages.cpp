@@ -11,14 +11,6 @@ namespace {
 // A multiple of every kernel's pages.
 constexpr size_t kPage = size_t{64} << 10;
 
-// The next multiple of a power of two.
-constexpr uintptr_t rounded_to(size_t step, uintptr_t at) { return (at + step - 1) & ~uintptr_t{step - 1}; }
-
-void* map_somewhere(size_t bytes) {
-  void* found = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return found == MAP_FAILED ? nullptr : found;
-}
-
 void unmap(uintptr_t begin, uintptr_t end) {
   if (end > begin) {
     munmap(reinterpret_cast<void*>(begin), end - begin);
@@ -29,8 +21,8 @@ void unmap(uintptr_t begin, uintptr_t end) {
 
 void* map_block(size_t bytes) {
   const size_t length = rounded_to(kPage, bytes), reserved = length + kPage + kHugePage;
-  void* found = map_somewhere(reserved);
-  if (found == nullptr) {
+  void* found = mmap(nullptr, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (found == MAP_FAILED) {
     return nullptr;
   }
   const auto first = reinterpret_cast<uintptr_t>(found);

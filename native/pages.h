@@ -7,6 +7,9 @@ namespace subband {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
+// The next multiple of a power of two.
+constexpr size_t rounded_to(size_t step, size_t bytes) { return (bytes + step - 1) & ~(step - 1); }
+
 // A block that begins at a huge page, for fewer page faults at first touch. The page before it is the
 // caller's too. Null where there is no more memory.
 void* map_block(size_t bytes);

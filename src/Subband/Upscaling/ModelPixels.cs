@@ -43,15 +43,15 @@ internal static class ModelPixels
         {
             ReadOnlySpan<float> row = rows.Slice(rowsSeen[y] * width * channels, width * channels);
             Span<float> to = seen.AsSpan(y * rowLength, rowLength);
+            Put(row, to, left, begin);
+            Put(row, to, end, right);
             if (channels == Colours)
             {
-                Put(row, to, left, begin);
                 row[(begin * Colours)..(end * Colours)].CopyTo(to[((begin - left) * Colours)..]);
-                Put(row, to, end, right);
             }
             else
             {
-                Put(row, to, left, right);
+                Put(row, to, begin, end);
             }
         }
 
