@@ -51,10 +51,11 @@ sb_status sb_tensor_from_data(const void* data, int64_t bytes, int32_t dtype, co
 
 sb_status sb_tensor_copy_out(sb_tensor tensor, void* data, int64_t bytes) {
   return guarded([&] {
-    const at::Tensor source = borrow_required(tensor).detach().to(at::kCPU).contiguous();
+    const at::Tensor source = borrow_required(tensor).detach();
     require_bytes(byte_count(source), bytes);
     if (bytes > 0) {
-      std::memcpy(data, source.data_ptr(), static_cast<size_t>(bytes));
+      // In whatever order it lies, by all threads.
+      at::from_blob(data, source.sizes(), source.options().device(at::kCPU)).copy_(source);
     }
   });
 }

@@ -44,13 +44,12 @@ class Ahead {
     int of_pixel_ = 0, left_ = 0;
   };
 
-  Ahead(int64_t bytes_of_pixel, int64_t stride)
-      : lines_of_pixel_(static_cast<int>((bytes_of_pixel + layout::kLineBytes - 1) / layout::kLineBytes)),
-        stride_(stride) {}
-
-  void add(const void* first, int64_t pixels) {
+  // Pixels of a row, each of so many bytes, and how far it is from one to the next.
+  void add(const void* first, int64_t pixels, int64_t bytes_of_pixel, int64_t stride) {
     if (end_ < kMostRows) {
-      rows_[end_++] = {static_cast<const char*>(first), pixels};
+      rows_[end_++] = {static_cast<const char*>(first), pixels,
+                       static_cast<int>((bytes_of_pixel + layout::kLineBytes - 1) / layout::kLineBytes),
+                       stride};
     }
   }
 
@@ -60,11 +59,11 @@ class Ahead {
   SB_INLINE Lines next(int count) {
     Row& row = rows_[next_];
     const char* first = row.first;
-    const int64_t pixels = std::max(count / lines_of_pixel_, 1);
-    row.first += pixels * stride_;
+    const int64_t pixels = std::max(count / row.lines_of_pixel, 1);
+    row.first += pixels * row.stride;
     row.pixels -= pixels;
     next_ += row.pixels <= 0 ? 1 : 0;
-    return {first, lines_of_pixel_, stride_ - int64_t{lines_of_pixel_} * layout::kLineBytes};
+    return {first, row.lines_of_pixel, row.stride - int64_t{row.lines_of_pixel} * layout::kLineBytes};
   }
 
  private:
@@ -74,10 +73,10 @@ class Ahead {
   struct Row {
     const char* first;
     int64_t pixels;
+    int lines_of_pixel;
+    int64_t stride;
   };
 
-  int lines_of_pixel_;
-  int64_t stride_;
   int next_ = 0, end_ = 0;
   Row rows_[kMostRows];
 };

@@ -14,6 +14,7 @@ enum class Numbers { kFloat, kBFloat16 };
 // follow each other without gaps. The first rows of each image may lie elsewhere.
 struct Pixels {
   const void* data;
+  int channels;
   int64_t stride;
   Numbers numbers;
   int64_t rows;        // of an image in data
@@ -25,15 +26,19 @@ struct Pixels {
 constexpr int kThin = 0;
 constexpr int kMostThin = 4;
 
+// So many images may be seen as one, whose channels are theirs, one image's beside the other's.
+constexpr int kMostBeside = 16;
+
 struct Convolution {
   int64_t images, height, width;  // of the result
-  int64_t first_row;              // of those that the first result sees, counted from the first in image.data
+  int64_t first_row;              // of those that the first result sees; -1 where that is one of zeros
   int inputs, outputs;            // channels; multiples of 16, but for one of them where the tile is kThin
   int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
   Numbers factors;                // what is multiplied; sums are floats
-  Pixels image;
-  const void* filters;  // packed
-  const float* bias;    // [outputs], or null
+  int beside;                     // images; several only for Winograd's tiles and 1x1
+  Pixels image[kMostBeside];      // of as many numbers a line of factors each, or a multiple
+  const void* filters;            // packed
+  const float* bias;              // [outputs], or null
   const float*
       slopes;   // [outputs]: what is negative is multiplied by it, 0 for a ReLU; null for no activation
   Pixels skip;  // of the numbers of the result; data null for none

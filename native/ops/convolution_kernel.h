@@ -53,8 +53,7 @@ class ConvolutionKernel : Tiles<kTile> {
         c_(c),
         lines_((c.inputs + kChannels - 1) / kChannels),
         vectors_(c.outputs / kLanes),
-        groups_(groups_for(threads)),
-        channels_(channels_of_result(c)) {}
+        groups_(groups_for(threads)) {}
 
   int64_t blocks() const { return (tiles() + tiles_of_block() - 1) / tiles_of_block(); }
 
@@ -69,9 +68,12 @@ class ConvolutionKernel : Tiles<kTile> {
     for (int t = 0; t < count; ++t, place = after(place)) {
       to_factors(place, factors + t / kTilesAtOnce * factors_floats() + t % kTilesAtOnce * kLineFloats);
     }
-    Ahead written = ahead<kTile, typename Out::Type>(c_.result, channels_, c_.spread, first, 0, 0);
-    Ahead read = ahead<kSide, typename In::Type>(c_.image, c_.inputs, 1, first + tiles_of_block(),
-                                                 c_.first_row, kReach);
+    Ahead written, read;
+    add_lines<kTile, typename Out::Type>(written, c_.result, c_.spread, first, 0, 0);
+    for (int i = 0; i < c_.beside; ++i) {
+      add_lines<kSide, typename In::Type>(read, c_.image[i], 1, first + tiles_of_block(), c_.first_row,
+                                          kReach);
+    }
     multiply(factors, products, (count + kTilesAtOnce - 1) / kTilesAtOnce, written, read);
     place = locate(first);
     for (int t = 0; t < count; ++t, place = after(place)) {
@@ -99,9 +101,8 @@ class ConvolutionKernel : Tiles<kTile> {
 
   // Lines of the pixels that the tiles of a block see, or cover; of an image `spread` times as large.
   template <int kRows, typename Number>
-  Ahead ahead(const Pixels& pixels, int channels, int spread, int64_t tile, int64_t first_row,
-              int reach) const {
-    Ahead lines(channels * sizeof(Number), pixels.stride * sizeof(Number));
+  void add_lines(Ahead& lines, const Pixels& pixels, int spread, int64_t tile, int64_t first_row,
+                 int reach) const {
     const int64_t end = std::min(tile + tiles_of_block(), tiles());
     while (tile < end) {
       const Place p = locate(tile);
@@ -111,20 +112,28 @@ class ConvolutionKernel : Tiles<kTile> {
         const int64_t number = (p.row + first_row) * spread + i;
         const auto* row = this->template row_of<Number>(pixels, p.image, number, spread);
         if (row != nullptr) {
-          lines.add(row + column * spread * pixels.stride, columns * spread);
+          lines.add(row + column * spread * pixels.stride, columns * spread, pixels.channels * sizeof(Number),
+                    pixels.stride * sizeof(Number));
         }
       }
       tile += beside;
     }
-    return lines;
   }
 
   // B'dB of a tile, the first part at `factors`. Floats are stored as soon as they are known, for 36 parts
   // are more than there are registers; bf16 waits for the other half of its line.
   void to_factors(const Place& p, float* factors) const {
-    const Patch patch(*this, c_.image, p, c_.first_row);
+    for (int i = 0; i < c_.beside; ++i) {
+      factors = to_factors(p, c_.image[i], factors);
+    }
+  }
+
+  // Of the channels of an image; those of the next begin where it returns.
+  SB_INLINE float* to_factors(const Place& p, const Pixels& image, float* factors) const {
+    const Patch patch(*this, image, p, c_.first_row);
     const int64_t to_part = part_floats();
-    for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
+    const int lines = (image.channels + kChannels - 1) / kChannels;
+    for (int line = 0; line < lines; ++line, factors += kTilesAtOnce * kLineFloats) {
       if constexpr (kFactors == Numbers::kFloat) {
         for (int half = 0; half < kHalves; ++half) {
           patch.transform(line * kChannels + half * kLanes,
@@ -134,7 +143,7 @@ class ConvolutionKernel : Tiles<kTile> {
         Vector parts[kParts][kHalves];
         for (int half = 0; half < kHalves; ++half) {
           const int channel = line * kChannels + half * kLanes;
-          if (channel < c_.inputs) {
+          if (channel < image.channels) {
             patch.transform(channel, [&](int i, Vector part) { parts[i][half] = part; });
           } else {
             for (int i = 0; i < kParts; ++i) {
@@ -147,6 +156,7 @@ class ConvolutionKernel : Tiles<kTile> {
         }
       }
     }
+    return factors;
   }
 
   void multiply(const float* factors, float* products, int groups, Ahead& written, Ahead& read) const {
@@ -237,9 +247,9 @@ class ConvolutionKernel : Tiles<kTile> {
   };
 
   Part after(const Part& p) const {
-    return p.channel + kLanes < channels_ ? Part{p.row, p.column, p.channel + kLanes}
-           : p.column + 1 < c_.spread     ? Part{p.row, p.column + 1, 0}
-                                          : Part{p.row + 1, 0, 0};
+    return p.channel + kLanes < c_.result.channels ? Part{p.row, p.column, p.channel + kLanes}
+           : p.column + 1 < c_.spread              ? Part{p.row, p.column + 1, 0}
+                                                   : Part{p.row + 1, 0, 0};
   }
 
   // A'mA of a tile, bias, activation and skip.
@@ -269,7 +279,7 @@ class ConvolutionKernel : Tiles<kTile> {
       for (int i = 0; i < rows; ++i) {
         Points::output(down + i * kSide, y);
         const typename Out::Type* skip =
-            this->template row_of<typename Out::Type>(c_.skip, p.image, p.row + i - c_.skip.rows_above);
+            this->template row_of<typename Out::Type>(c_.skip, p.image, p.row + i);
         const int64_t row = (p.row + i) * c_.spread + part.row;
         auto* result = const_cast<typename Out::Type*>(
             this->template row_of<typename Out::Type>(c_.result, p.image, row, c_.spread));
@@ -289,7 +299,6 @@ class ConvolutionKernel : Tiles<kTile> {
 
   const Convolution& c_;
   int lines_, vectors_, groups_;
-  int channels_;  // of a pixel of the result
 };
 
 template <int kTile, Numbers kImage, Numbers kFactors, Numbers kResult>

@@ -40,7 +40,7 @@ void convolve_plain(const Convolution& c, const float* filters) {
               continue;
             }
             for (int k = 0; k < c.inputs; ++k) {
-              sum += static_cast<double>(load(c.image, (n * c.height + row) * c.width + column, k)) *
+              sum += static_cast<double>(load(c.image[0], (n * c.height + row) * c.width + column, k)) *
                      filters[(static_cast<int64_t>(o) * c.inputs + k) * taps + i];
             }
           }

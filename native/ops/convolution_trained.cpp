@@ -17,8 +17,8 @@ using torch::autograd::variable_list;
 at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c10::optional<at::Tensor>& bias,
                      const c10::optional<at::Tensor>& slopes, int64_t tile, bool half_products, bool to_half,
                      bool turned) {
-  return convolve(image, {}, true, true, pack(weight, tile, half_products, turned), bias, slopes, {}, {},
-                  weight.size(turned ? 1 : 0), tile, 1, to_half);
+  return convolve(image, OptionalTensors(), true, true, pack(weight, tile, half_products, turned), bias,
+                  slopes, {}, {}, weight.size(turned ? 1 : 0), tile, 1, to_half);
 }
 
 at::Tensor filter_gradient_by_libtorch(const at::Tensor& image, const at::Tensor& weight,

@@ -31,7 +31,7 @@ bool with_numbers(Numbers numbers, Kernel kernel) {
 }
 
 bool convolve(const Convolution& c, int threads) {
-  return with_numbers(c.image.numbers, [&](auto image) {
+  return with_numbers(c.image[0].numbers, [&](auto image) {
     return with_numbers(c.result.numbers, [&](auto result) {
       if (c.tile == kThin) {
         return convolve_thin<image.kThese, result.kThese>(c, threads);

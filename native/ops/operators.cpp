@@ -82,7 +82,13 @@ Pixels pixels_of(const at::Tensor& tensor, const char* name) {
   TORCH_CHECK(tensor.dim() == 4, name, " must be [N, C, H, W], it is ", tensor.sizes());
   int64_t stride;
   TORCH_CHECK(is_laid(tensor, stride), name, " must be in channels-last format, or some channels of what is");
-  return {tensor.data_ptr(), stride, numbers_of(tensor, name), tensor.size(2), nullptr, 0};
+  return {tensor.data_ptr(),
+          static_cast<int>(tensor.size(1)),
+          stride,
+          numbers_of(tensor, name),
+          tensor.size(2),
+          nullptr,
+          0};
 }
 
 bool is_given(const c10::optional<at::Tensor>& tensor) { return tensor.has_value() && tensor->defined(); }
@@ -123,52 +129,75 @@ const float* numbers_of_channels(const c10::optional<at::Tensor>& tensor, const 
   return tensor->data_ptr<float>();
 }
 
-// An image or a part of its rows; those above it that are known already, and whether zeros follow at its
-// edges.
+// An image or a part of its rows; and those above it that are known already.
 struct Image {
-  const at::Tensor& rows;
-  c10::optional<at::Tensor> above;
-  bool begins = true, ends = true;
-};
-
-struct Skip {
   c10::optional<at::Tensor> rows, above;
 };
 
+// Images whose channels are beside each other, and whether zeros follow at their edges.
+struct Images {
+  std::vector<Image> all;
+  bool begins = true, ends = true;
+};
+
+int64_t rows_of(const Image& image) {
+  return image.rows->size(2) + (is_given(image.above) ? image.above->size(2) : 0);
+}
+
+// Each of the images, and that they fit.
+void check_beside(const Images& images, int64_t tile) {
+  const size_t count = images.all.size();
+  TORCH_CHECK(count == 1 || (count > 1 && count <= kMostBeside && tile != kThin),
+              "there must be 1 image, or to ", kMostBeside,
+              " beside each other for tiles of 1 to 4, there are ", count);
+  for (const Image& one : images.all) {
+    const at::Tensor &image = *one.rows, &first = *images.all[0].rows;
+    TORCH_CHECK(image.dim() == 4 && image.numel() > 0,
+                "image must be [N, C, H, W] with at least one pixel, it is ", image.sizes());
+    TORCH_CHECK(!at::GradMode::is_enabled() || !image.requires_grad(),
+                "no gradient is computed here; wrap the call in a no-grad mode, or use aten::conv2d");
+    TORCH_CHECK(image.size(0) == first.size(0) && image.size(3) == first.size(3) &&
+                    rows_of(one) == rows_of(images.all[0]) && image.scalar_type() == first.scalar_type(),
+                "images beside each other must be alike but for their channels, they are ",
+                first.scalar_type(), " ", first.sizes(), " and ", image.scalar_type(), " ", image.sizes(),
+                " with ", rows_of(images.all[0]), " and ", rows_of(one), " rows in all");
+    if (count > 1) {
+      check_channels("channels of each image", image.size(1));
+    }
+  }
+}
+
 // Everything but the filters; and the tensor for the result, where it is not defined yet.
-Convolution describe(const Image& from, int64_t outputs, int64_t tile, int64_t spread,
+Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t spread,
                      const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
-                     const Skip& skip, bool to_half, at::Tensor& result) {
-  const at::Tensor& image = from.rows;
-  TORCH_CHECK(image.dim() == 4 && image.numel() > 0,
-              "image must be [N, C, H, W] with at least one pixel, it is ", image.sizes());
-  TORCH_CHECK(!at::GradMode::is_enabled() || !image.requires_grad(),
-              "no gradient is computed here; wrap the call in a no-grad mode, or use aten::conv2d");
+                     const Image& skip, bool to_half, at::Tensor& result) {
+  Convolution c{};
   check_tile(tile);
-  check_channels(image.size(1), outputs, tile);
+  check_beside(from, tile);
+  for (const Image& one : from.all) {
+    c.image[c.beside] = pixels_of(*one.rows, one.above, "image");
+    c.inputs += c.image[c.beside++].channels;
+  }
+  check_channels(c.inputs, outputs, tile);
   check_spread(spread, outputs, tile, is_given(skip.rows));
-  const Pixels pixels = pixels_of(image, from.above, "image");
+  const at::Tensor& image = *from.all[0].rows;
   const int reach = reach_of(static_cast<int>(tile));
-  const int64_t height =
-      pixels.rows_above + pixels.rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
-  TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ",
-              pixels.rows_above + pixels.rows, " rows");
+  const int64_t rows = rows_of(from.all[0]);
+  const int64_t height = rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
+  TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ", rows, " rows");
   if (!result.defined()) {
     result = at::empty({image.size(0), outputs / (spread * spread), height * spread, image.size(3) * spread},
                        image.options()
                            .dtype(to_half ? at::kBFloat16 : at::kFloat)
                            .memory_format(at::MemoryFormat::ChannelsLast));
   }
-  Convolution c{};
   c.images = image.size(0);
   c.height = height;
   c.width = image.size(3);
   c.tile = static_cast<int>(tile);
   c.spread = static_cast<int>(spread);
-  c.first_row = -pixels.rows_above - (from.begins ? reach : 0);
-  c.inputs = static_cast<int>(image.size(1));
+  c.first_row = from.begins ? -reach : 0;
   c.outputs = static_cast<int>(outputs);
-  c.image = pixels;
   c.bias = numbers_of_channels(bias, "bias", outputs);
   c.slopes = numbers_of_channels(slopes, "slopes", outputs);
   c.result = pixels_of(result, "result");
@@ -224,7 +253,12 @@ void compute(Convolution& c, const at::Tensor& packed) {
               packed.numel() * packed.element_size(), " bytes, filters from ", c.inputs, " to ", c.outputs,
               " channels for tiles of ", c.tile, " have ", bytes);
   c.filters = packed.data_ptr();
-  const bool has_half = c.image.numbers == Numbers::kBFloat16 || c.factors == Numbers::kBFloat16 ||
+  for (int i = 0; i < c.beside; ++i) {
+    const int line = layout::channels_of_line(c.factors);
+    TORCH_CHECK(c.beside == 1 || c.image[i].channels % line == 0, "images beside each other must have ", line,
+                " channels or a multiple, one has ", c.image[i].channels);
+  }
+  const bool has_half = c.image[0].numbers == Numbers::kBFloat16 || c.factors == Numbers::kBFloat16 ||
                         c.result.numbers == Numbers::kBFloat16;
   check_processor(has_half ? Processor::kAvx512Bf16 : Processor::kAvx2);
   const int threads = at::get_num_threads();
@@ -233,36 +267,48 @@ void compute(Convolution& c, const at::Tensor& packed) {
   }
 }
 
+Images images_of(at::TensorList rows, const OptionalTensors& above, bool begins, bool ends) {
+  TORCH_CHECK(above.empty() || above.size() == rows.size(), "there must be rows above for all of ",
+              rows.size(), " images or for none, there are ", above.size());
+  Images images{{}, begins, ends};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    images.all.push_back({rows[i], above.empty() ? c10::optional<at::Tensor>() : above.get(i)});
+  }
+  return images;
+}
+
 // Lays an image, and the rows above it, as the kernel reads them.
-void lay(at::Tensor& rows, c10::optional<at::Tensor>& above) {
+void lay(Image& image) {
   int64_t stride = 0, stride_above = 0;
-  const bool has_above = is_given(above);
-  if (rows.dim() != 4 || (has_above && above->dim() != 4) ||
-      (is_laid(rows, stride) && (!has_above || (is_laid(*above, stride_above) && stride == stride_above)))) {
+  const bool has_above = is_given(image.above);
+  if (image.rows->dim() != 4 || (has_above && image.above->dim() != 4) ||
+      (is_laid(*image.rows, stride) &&
+       (!has_above || (is_laid(*image.above, stride_above) && stride == stride_above)))) {
     return;  // what is wrong is said later
   }
-  rows = rows.contiguous(at::MemoryFormat::ChannelsLast);
+  image.rows = image.rows->contiguous(at::MemoryFormat::ChannelsLast);
   if (has_above) {
-    above = above->contiguous(at::MemoryFormat::ChannelsLast);
+    image.above = image.above->contiguous(at::MemoryFormat::ChannelsLast);
   }
 }
 
 }  // namespace
 
-at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
+at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
                     int64_t spread, bool to_half) {
-  // What follows needs the tensors for as long as it computes.
-  at::Tensor rows = image, result;
-  c10::optional<at::Tensor> rows_above = above, plus = skip, plus_above = skip_above;
-  lay(rows, rows_above);
-  if (is_given(plus)) {
-    lay(*plus, plus_above);
+  Images laid = images_of(images, above, begins, ends);
+  Image plus{skip, skip_above};
+  for (Image& image : laid.all) {
+    lay(image);
   }
-  Convolution c = describe({rows, rows_above, begins, ends}, outputs, tile, spread, bias, slopes,
-                           {plus, plus_above}, to_half, result);
+  if (is_given(skip)) {
+    lay(plus);
+  }
+  at::Tensor result;
+  Convolution c = describe(laid, outputs, tile, spread, bias, slopes, plus, to_half, result);
   compute(c, packed);
   return result;
 }
@@ -274,10 +320,10 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, 
               gradient.sizes());
   check_channels("the image's channels", image.size(1));
   check_channels("the gradient's channels", gradient.size(1));
-  at::Tensor x = image, dy = gradient;
-  c10::optional<at::Tensor> none;
-  lay(x, none);
-  lay(dy, none);
+  Image laid{image, {}}, laid_gradient{gradient, {}};
+  lay(laid);
+  lay(laid_gradient);
+  const at::Tensor &x = *laid.rows, &dy = *laid_gradient.rows;
   FilterGradient g{};
   g.images = x.size(0);
   g.height = x.size(2);
@@ -306,11 +352,12 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, 
 namespace {
 
 // The result goes to a tensor that is there already, such as channels of the very one that the image is of.
-at::Tensor& convolve_into(at::Tensor& result, const at::Tensor& image, bool begins, bool ends,
-                          const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
-                          const c10::optional<at::Tensor>& slopes, int64_t tile) {
-  Convolution c =
-      describe({image, {}, begins, ends}, result.size(1), tile, 1, bias, slopes, {}, false, result);
+at::Tensor& convolve_into(at::Tensor& result, at::TensorList images, const OptionalTensors& above,
+                          bool begins, bool ends, const at::Tensor& packed,
+                          const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
+                          int64_t tile) {
+  Convolution c = describe(images_of(images, above, begins, ends), result.size(1), tile, 1, bias, slopes, {},
+                           false, result);
   TORCH_CHECK(result.dim() == 4 && result.size(0) == c.images && result.size(2) == c.height &&
                   result.size(3) == c.width,
               "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes());
@@ -328,7 +375,7 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
               weight.scalar_type(), " ", weight.sizes());
   at::Tensor result;
   const bool is_thin = weight.size(2) == 3 && std::min(weight.size(0), weight.size(1)) <= kMostThin;
-  const Convolution c = describe({image, {}}, weight.size(0),
+  const Convolution c = describe({{{image, {}}}}, weight.size(0),
                                  is_thin               ? kThin
                                  : weight.size(2) == 1 ? 1
                                                        : 2,
@@ -351,13 +398,14 @@ TORCH_LIBRARY(subband, library) {
   library.def("bf16() -> int", &subband::bf16_number);
   library.def("pack_filters(Tensor weight, int tile, bool half, bool turned) -> Tensor", &subband::pack);
   library.def(
-      "convolve(Tensor image, Tensor? above, bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? "
+      "convolve(Tensor[] images, Tensor?[] above, bool begins, bool ends, Tensor packed, Tensor? bias, "
+      "Tensor? "
       "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> Tensor",
       &subband::convolve);
   library.def(
-      "convolve_into(Tensor(a!) result, Tensor image, bool begins, bool ends, Tensor packed, Tensor? "
-      "bias, "
-      "Tensor? slopes, int tile) -> Tensor(a!)",
+      "convolve_into(Tensor(a!) result, Tensor[] images, Tensor?[] above, bool begins, bool ends, Tensor "
+      "packed, "
+      "Tensor? bias, Tensor? slopes, int tile) -> Tensor(a!)",
       &subband::convolve_into);
   library.def("filter_gradient(Tensor image, Tensor gradient, bool channels_last) -> Tensor",
               &subband::filter_gradient);

@@ -16,8 +16,11 @@ bool has_avx512();
 // channels, where an image's gradient is convolved with them.
 at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned);
 
-// subband::convolve.
-at::Tensor convolve(const at::Tensor& image, const c10::optional<at::Tensor>& above, bool begins, bool ends,
+using OptionalTensors = c10::List<c10::optional<at::Tensor>>;
+
+// subband::convolve: of images whose channels are taken as if they lay beside each other; with rows above
+// each that lie in tensors of their own, or none.
+at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,

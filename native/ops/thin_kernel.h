@@ -38,9 +38,9 @@ class ThinKernel : protected Tiles<1> {
     const int64_t image = block / c_.height, y = block % c_.height;
     Row row;
     for (int i = 0; i < kFilter; ++i) {
-      row.seen[i] = row_of<typename In::Type>(c_.image, image, y + c_.first_row + i);
+      row.seen[i] = row_of<typename In::Type>(c_.image[0], image, y + c_.first_row + i);
     }
-    row.skip = row_of<typename Out::Type>(c_.skip, image, y - c_.skip.rows_above);
+    row.skip = row_of<typename Out::Type>(c_.skip, image, y);
     row.result = const_cast<typename Out::Type*>(row_of<typename Out::Type>(c_.result, image, y));
     return row;
   }
@@ -92,7 +92,7 @@ class FromFew : public ThinKernel<kImage, kResult> {
     }
     std::fill_n(line, c_.inputs, 0.0f);
     float* to = line + c_.inputs;
-    for (int64_t x = 0; x < c_.width; ++x, row += c_.image.stride) {
+    for (int64_t x = 0; x < c_.width; ++x, row += c_.image[0].stride) {
       for (int k = 0; k < c_.inputs; ++k) {
         *to++ = In::number(row[k]);
       }
@@ -202,7 +202,7 @@ class ToFew : public ThinKernel<kImage, kResult> {
     const typename In::Type* seen[kSeen];
     for (int q = 0; q < kSeen; ++q) {
       const int64_t column = x + q - 1;
-      seen[q] = column >= 0 && column < c_.width ? row + column * c_.image.stride : zeros;
+      seen[q] = column >= 0 && column < c_.width ? row + column * c_.image[0].stride : zeros;
     }
     for (int k = 0; k < c_.inputs; k += kLanes) {
       Vector f[kFilter][kOutputs];

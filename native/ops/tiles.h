@@ -46,16 +46,15 @@ class Tiles {
                                      : Place{p.image + 1, 0, 0};
   }
 
-  // Where a row begins, counted from the first in data, of an image so many times as large; null for one of
-  // zeros.
+  // Where a row begins, of an image so many times as large; null for one of zeros.
   template <typename Number>
   SB_INLINE const Number* row_of(const Pixels& pixels, int64_t image, int64_t row, int spread = 1) const {
-    const void* data = pixels.data;
-    int64_t rows = pixels.rows;
-    if (row < 0) {
-      data = pixels.above;
-      rows = pixels.rows_above;
-      row += rows;
+    const void* data = pixels.above;
+    int64_t rows = pixels.rows_above;
+    if (row >= rows) {
+      row -= rows;
+      data = pixels.data;
+      rows = pixels.rows;
     }
     return row >= 0 && row < rows
                ? static_cast<const Number*>(data) + (image * rows + row) * width_ * spread * pixels.stride

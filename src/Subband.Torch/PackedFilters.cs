@@ -17,6 +17,7 @@ internal sealed class PackedFilters : IDisposable
     private const int Lanes = 16;
     private const int FewestFilters = 32 * 32; // with fewer, transforms cost more than products save
     private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
+    private const int MostBeside = 16; // images that it sees as one
     private const int FewestPixels = 512; // of a batch that is trained with; of fewer, packing costs more than products save
     private const int FewestPixelsOfLargeTiles = 1024; // of fewer, packing for F(4×4) costs more than its products save against F(2×2)
     private const int ManyFilters = 128 * 128; // more leave the cache before the next tiles need them, and are trained in floats alone
@@ -52,11 +53,14 @@ internal sealed class PackedFilters : IDisposable
     /// <summary>Whether it could, be it slower.</summary>
     public static bool CanMultiplyBf16 => Processor.Value >= Avx512Bf16;
 
+    // Of how many the channels that are seen have to be a multiple.
+    private static int Multiple => Autocast.IsOnForProcessor ? 2 * Lanes : Lanes;
+
     private static bool MultipliesBf16 =>
         Autocast.IsOnForProcessor && (IsBf16Multiplied || (Bf16Products.AreWantedEvenWhereSlower && CanMultiplyBf16));
 
     /// <summary>Computes rectified(x * filters + bias) + plus. What it says no to costs next to nothing.</summary>
-    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="images">[N, C, H, W]; or several, to whom the channels belong one image after the other.</param>
     /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="rectifier">What becomes of negative numbers.</param>
@@ -66,9 +70,9 @@ internal sealed class PackedFilters : IDisposable
     /// [N, O, H', W], or [N, O/r², H'·r, W·r], in channels-last format, for each row that lies between two others or at the edge; null where the operator cannot or
     /// had better not.
     /// </returns>
-    public Tensor? TryConvolve(RowBlock x, Tensor weight, Tensor? bias, Rectifier rectifier, RowBlock? plus, int spread = 1)
+    public Tensor? TryConvolve(RowBlock[] images, Tensor weight, Tensor? bias, Rectifier rectifier, RowBlock? plus, int spread = 1)
     {
-        if (x.Rows.Size(1) != weight.Size(1) || !Takes(x.Rows, weight, bias) || x.Rows.Count == 0
+        if (!AreTaken(images, weight, bias)
             || (spread > 1 && (IsThin(weight) || weight.Size(0) % (Lanes * spread * spread) != 0))
             || rectifier.Slopes?.RequiresGrad == true || plus?.Rows.RequiresGrad == true)
         {
@@ -82,8 +86,9 @@ internal sealed class PackedFilters : IDisposable
             : rectifier.Slopes?.Expand(spread * spread, outputs / (spread * spread)).Reshape(outputs).Contiguous();
         Tensor? added = bias is null ? null : PixelByPixel(bias, spread);
         (Tensor filters, int tile) = Packed(weight, spread);
+        (Tensor?[] rows, Tensor?[] above) = Parts(images);
         return scope.Keep(Operators.Convolve.Call(
-            x.Rows, x.Above, x.Begins, x.Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, spread, toHalf));
+            rows, above, images[0].Begins, images[0].Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, spread, toHalf));
     }
 
     /// <summary>
@@ -110,6 +115,18 @@ internal sealed class PackedFilters : IDisposable
     public static bool Takes(Tensor x, Tensor weight, Tensor? bias) =>
         x.Dimensions == 4 && Fits(x, weight) && !x.RequiresGrad && !weight.RequiresGrad && bias?.RequiresGrad != true;
 
+    private static bool AreTaken(RowBlock[] images, Tensor weight, Tensor? bias) =>
+        images.Sum(image => image.Rows.Size(1)) == weight.Size(1)
+            && images.All(image => image.Rows.Count > 0 && Takes(image.Rows, weight, bias))
+            && (images.Length == 1 || CanBeBeside(images, weight));
+
+    private static bool CanBeBeside(RowBlock[] images, Tensor weight) =>
+        images.Length <= MostBeside && !IsThin(weight)
+            && images.All(image => image.Rows.Size(1) % Multiple == 0 && image.Rows.DType == images[0].Rows.DType);
+
+    private static (Tensor?[] Rows, Tensor?[] Above) Parts(RowBlock[] images) =>
+        ([.. images.Select(image => image.Rows)], [.. images.Select(image => image.Above)]);
+
     private static bool Fits(Tensor x, Tensor weight)
     {
         bool isHalf = Autocast.IsOnForProcessor;
@@ -119,7 +136,7 @@ internal sealed class PackedFilters : IDisposable
             && weight.DType == DType.Float32
             && (IsThin(weight)
                 ? Math.Max(weight.Size(0), weight.Size(1)) % Lanes == 0 && weight.Size(2) == 3
-                : weight.Size(0) % Lanes == 0 && weight.Size(1) % (isHalf ? 2 * Lanes : Lanes) == 0
+                : weight.Size(0) % Lanes == 0 && weight.Size(1) % Multiple == 0
                     && weight.Size(0) * weight.Size(1) >= FewestFilters);
     }
 
@@ -137,14 +154,16 @@ internal sealed class PackedFilters : IDisposable
 
     /// <summary>Computes max(x * filters + bias, 0) into a tensor that is there already.</summary>
     /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
-    /// <param name="x">[N, C, H, W], laid out so too, and in one tensor.</param>
+    /// <param name="images">[N, C, H, W]; or several, to whom the channels belong one image after the other.</param>
     /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
     /// <param name="bias">[O], or null.</param>
-    public void ConvolveInto(Tensor result, RowBlock x, Tensor weight, Tensor? bias)
+    public void ConvolveInto(Tensor result, RowBlock[] images, Tensor weight, Tensor? bias)
     {
         using TensorScope scope = new();
         (Tensor filters, int tile) = Packed(weight, spread: 1);
-        _ = Operators.ConvolveInto.CallInPlace(result, x.Rows, x.Begins, x.Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
+        (Tensor?[] rows, Tensor?[] above) = Parts(images);
+        _ = Operators.ConvolveInto.CallInPlace(
+            result, rows, above, images[0].Begins, images[0].Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
     }
 
     /// <summary>Frees the packed filters.</summary>

@@ -41,10 +41,14 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
         return all;
     }
 
-    /// <summary>The first of the rows.</summary>
-    public RowBlock First(long count) => Above is not null && count > Above.Size(Dimension)
-        ? this with { Rows = Rows.Narrow(Dimension, 0, count - Above.Size(Dimension)) }
-        : this with { Rows = (Above ?? Rows).Narrow(Dimension, 0, count), Above = null };
+    /// <summary>Some of the rows, by handles of their own.</summary>
+    public RowBlock Slice(long first, long count)
+    {
+        long above = Above?.Size(Dimension) ?? 0;
+        return first >= above ? this with { Rows = Rows.Narrow(Dimension, first - above, count), Above = null }
+            : first + count <= above ? this with { Rows = Above!.Narrow(Dimension, first, count), Above = null }
+            : this with { Rows = Rows.Narrow(Dimension, 0, first + count - above), Above = Above!.Narrow(Dimension, first, above - first) };
+    }
 
     /// <summary>A copy of the last of the rows.</summary>
     public Tensor Last(long count)

@@ -32,12 +32,12 @@ internal sealed class RowWalk : IDisposable
     /// <param name="images">Each [N, C, H, W]; of equal N and W, and outside of a walk H.</param>
     public static Tensor[] Aligned(params Tensor[] images)
     {
-        if (_current is not { } walk)
+        if (_current is null)
         {
             return images;
         }
 
-        return [.. Together(walk, images).Select(block => block.Joined())];
+        return [.. InStep(images).Select(block => block.Joined())];
     }
 
     /// <summary>The sum of two images that may be at different rows.</summary>
@@ -52,7 +52,21 @@ internal sealed class RowWalk : IDisposable
     public static Tensor Beside(params Tensor[] images)
     {
         using TensorScope scope = new();
-        return scope.Keep(_current is { } walk ? RowBlock.Beside(Together(walk, images)) : Tensor.Cat(images, 1));
+        return scope.Keep(_current is null ? Tensor.Cat(images, 1) : RowBlock.Beside(InStep(images)));
+    }
+
+    /// <summary><see cref="Aligned"/>, but that rows which waited may lie in a tensor of their own.</summary>
+    public static RowBlock[] InStep(params Tensor[] images)
+    {
+        if (_current is not { } walk)
+        {
+            return [.. images.Select(image => new RowBlock(image))];
+        }
+
+        Memory[] memories = [.. images.Select(_ => walk.Next())];
+        RowBlock[] blocks = [.. images.Zip(memories, (image, memory) => memory.With(image))];
+        long common = blocks.Min(block => block.Count);
+        return [.. blocks.Zip(memories, (block, memory) => memory.Take(block, common))];
     }
 
     /// <summary>Lets the layers on this thread take part until what it returns is disposed.</summary>
@@ -126,14 +140,6 @@ internal sealed class RowWalk : IDisposable
     /// <summary>Frees what the layers remember.</summary>
     public void Dispose() => _memories.ForEach(memory => memory.Dispose());
 
-    private static RowBlock[] Together(RowWalk walk, Tensor[] images)
-    {
-        Memory[] memories = [.. images.Select(_ => walk.Next())];
-        RowBlock[] blocks = [.. images.Zip(memories, (image, memory) => memory.With(image))];
-        long common = blocks.Min(block => block.Count);
-        return [.. blocks.Zip(memories, (block, memory) => memory.Take(block, common))];
-    }
-
     private RowBlock Take(Tensor next, long count)
     {
         Memory memory = Next();
@@ -176,8 +182,7 @@ internal sealed class RowWalk : IDisposable
         /// <summary>The first of all, while the others are kept.</summary>
         public RowBlock Take(RowBlock all, long count)
         {
-            RowBlock taken = all.First(count);
-            taken = taken with { Above = taken.Above?.Detach() }; // a handle of its own, for ours is freed
+            RowBlock taken = all.Slice(0, count);
             Keep(all, all.Count - count);
             return taken;
         }

@@ -49,16 +49,16 @@ public sealed class PackedFiltersTests : IDisposable
             bool toHalf = isHalf && random.Next(2) == 0;
             Tensor? plus = spread > 1 || random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
 
-            // The first and the last row may be there for their neighbours only, and rows may lie in two tensors.
+            // The first and the last row may be there for their neighbours only, rows may lie in two tensors, and channels in several.
             bool begins = side == 1 || size[2] < 3 || random.Next(2) == 0;
             bool ends = side == 1 || size[2] < 3 || random.Next(2) == 0;
             (long from, long rows) = (begins ? 0 : 1, size[2] - (begins ? 0 : 1) - (ends ? 0 : 1));
-            (Tensor image, Tensor? above) = Split(x, random);
+            (Tensor?[] images, Tensor?[] above) = Unzipped(ChannelsOf(x, tile == 0 ? inputs : isHalf ? 32 : 16, random), random);
             (Tensor? added, Tensor? addedAbove) = plus is null ? default : Split(plus.Narrow(2, from, rows), random);
 
             Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf && tile > 0, false);
             Tensor found = Operators.Convolve.Call(
-                image, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, spread, toHalf);
+                images, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, spread, toHalf);
             Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, spread, toHalf).Narrow(2, spread * from, spread * rows);
 
             double scale = expected.To(DType.Float32).Square().Mean().Sqrt().Item();
@@ -186,8 +186,7 @@ public sealed class PackedFiltersTests : IDisposable
             using Autocast cast = new(DeviceType.Cpu, DType.BFloat16);
             using Bf16Products products = Bf16Products.InLargeTiles(tile == 4);
             Tensor packed = Operators.PackFilters.Call(layer.Weight, tile, true, false);
-            Tensor expected = Operators.Convolve.Call(
-                x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, 48, tile, 1, true);
+            Tensor expected = Convolve(x, packed, 48, tile, toHalf: true);
             Tensor found = layer.Forward(x);
             Assert.Equal(expected.To(DType.Float32).ToArray<float>(), found.To(DType.Float32).ToArray<float>());
             Near.Assert(exact, found.To(DType.Float32), tile == 4 ? 0.05 : 0.02);
@@ -349,13 +348,78 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
         Assert.Contains("tile must be 0, 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
         Assert.Contains("spread must be 1", Refusal(x, packed, 32, 4, spread: 2), StringComparison.Ordinal);
+        Tensor half = Laid(Tensor.Zeros([1, 16, 4, 4]), false);
+        Assert.Contains("multiple of 16", RefusalOf([Laid(Tensor.Zeros([1, 24, 4, 4]), false), half], packed), StringComparison.Ordinal);
+        Assert.Contains("packed holds", RefusalOf([half, half, half], packed), StringComparison.Ordinal);
+        Assert.Contains("alike", RefusalOf([half, Laid(Tensor.Zeros([1, 16, 5, 4]), false)], packed), StringComparison.Ordinal);
+        Assert.Contains("alike", RefusalOf([half, half.To(DType.BFloat16)], packed), StringComparison.Ordinal);
+        Assert.Contains("there are 0", RefusalOf([], packed), StringComparison.Ordinal);
+        Assert.Contains("there are 17", RefusalOf([.. Enumerable.Repeat(half, 17)], packed), StringComparison.Ordinal);
+        Assert.Contains("for all of 2 images", RefusalOf([half, half], packed, half), StringComparison.Ordinal);
 
         static string Refusal(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Assert.ThrowsAny<TorchException>(
             () => Convolve(x, packed, outputs, tile, spread)).Message;
+
+        static string RefusalOf(Tensor[] images, Tensor packed, params Tensor[] above) => Assert.ThrowsAny<TorchException>(() => Operators.Convolve.Call(
+            images, above, true, true, packed, Value.None, Value.None, Value.None, Value.None, 32, 4, 1, false)).Message;
     }
 
-    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Operators.Convolve.Call(
-        x, Value.None, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, false);
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Images_beside_each_other_give_the_same_bytes_as_in_one(bool isHalf)
+    {
+        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        using TensorScope scope = new();
+        using Conv2d layer = new(160, 32, 1, _random);
+        layer.RequireGrad(false);
+        using Autocast cast = new(DeviceType.Cpu, DType.BFloat16, isHalf);
+        Tensor x = Laid(Tensor.Randn([2, 160, 9, 11], _random), isHalf);
+        Tensor[] parts = [x.Narrow(1, 0, 64), x.Narrow(1, 64, 32).Contiguous(), x.Narrow(1, 96, 64)];
+
+        Tensor beside = layer.ForwardBeside(parts);
+
+        Assert.Equal(layer.Forward(x).To(DType.Float32).ToArray<float>(), beside.To(DType.Float32).ToArray<float>());
+    }
+
+    [Fact]
+    public void Images_beside_each_other_that_do_not_fit_are_copied()
+    {
+        using TensorScope scope = new();
+        using Conv2d layer = new(56, 32, 1, _random);
+        Tensor x = Tensor.Randn([1, 56, 5, 6], _random);
+        Tensor expected = Functional.Conv2d(x, layer.Weight, layer.Bias);
+
+        // While it is trained, and for channels that no line of factors holds.
+        Near.Assert(expected, layer.ForwardBeside(x.Narrow(1, 0, 40), x.Narrow(1, 40, 16)), 1e-5);
+        layer.RequireGrad(false);
+        Near.Assert(expected, layer.ForwardBeside(x.Narrow(1, 0, 40), x.Narrow(1, 40, 16)), 1e-5);
+    }
+
+    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) => Operators.Convolve.Call(
+        new[] { x }, Array.Empty<Tensor?>(), true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, toHalf);
+
+    // One image with all channels, or several that have some.
+    private static List<Tensor> ChannelsOf(Tensor image, int least, SeededRandom random)
+    {
+        List<Tensor> parts = [];
+        long first = 0;
+        while (first < image.Size(1))
+        {
+            long rest = image.Size(1) - first;
+            long count = image.Size(1) % least == 0 && parts.Count < 15 && random.Next(2) == 0 ? least * (1 + random.Next((int)(rest / least))) : rest;
+            parts.Add(image.Narrow(1, first, count));
+            first += count;
+        }
+
+        return parts;
+    }
+
+    private static (Tensor?[] Rows, Tensor?[] Above) Unzipped(List<Tensor> images, SeededRandom random)
+    {
+        (Tensor Rows, Tensor? Above)[] split = [.. images.Select(image => Split(image, random))];
+        return ([.. split.Select(one => one.Rows)], [.. split.Select(one => one.Above)]);
+    }
 
     private static (Tensor Rows, Tensor? Above) Split(Tensor image, SeededRandom random)
     {

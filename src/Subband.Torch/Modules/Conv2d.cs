@@ -68,6 +68,12 @@ public sealed class Conv2d : Layer
     /// <param name="plus">[N, O, H′, W′].</param>
     public Tensor ForwardPlus(Tensor x, Tensor plus) => Compute(x, Rectifier.None, plus);
 
+    /// <summary><see cref="Forward"/> of images beside each other, which are not copied where there is an operator for that; of filters of 1×1.</summary>
+    /// <param name="images">[N, Cᵢ, H, W], whose Cᵢ add up to C.</param>
+    public Tensor ForwardBeside(params Tensor[] images) => RowWalk.Current is null && !images.All(CanBeFused)
+        ? Forward(Tensor.Cat(images, 1))
+        : ForwardBeside(RowWalk.InStep(images), plus: null);
+
     /// <summary><see cref="Functional.PixelShuffle"/> of <see cref="Forward"/>, perhaps rectified, in one pass over memory where there is an operator for that.</summary>
     /// <param name="x">[N, C, H, W].</param>
     /// <param name="factor">r.</param>
@@ -80,11 +86,36 @@ public sealed class Conv2d : Layer
 
     /// <summary><see cref="ForwardRelu"/> into a tensor that is there already.</summary>
     /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
-    /// <param name="x">Rows of an image for which <see cref="CanBeFused"/>, laid out like the result.</param>
-    internal void ForwardReluInto(Tensor result, RowBlock x)
+    /// <param name="images">Rows of images beside each other, for each of which <see cref="CanBeFused"/>.</param>
+    internal void ForwardReluInto(Tensor result, RowBlock[] images)
     {
-        _filters!.ConvolveInto(result, x, _weight, Bias);
+        _filters!.ConvolveInto(result, images, _weight, Bias);
         ArithmeticCount.Add(_weight, result, channels: -3);
+    }
+
+    /// <summary><see cref="ForwardBeside(Tensor[])"/> of rows, perhaps none, plus rows.</summary>
+    internal Tensor ForwardBeside(RowBlock[] images, RowBlock? plus)
+    {
+        if (_weight.Tensor.Size(2) != 1)
+        {
+            throw new InvalidOperationException("Only a convolution of 1x1 sees images beside each other.");
+        }
+
+        Tensor like = images[0].Rows;
+        if (images[0].Count == 0)
+        {
+            DType dtype = Autocast.IsOnForProcessor ? DType.BFloat16 : DType.Float32;
+            return Tensor.Empty([like.Size(0), _weight.Tensor.Size(0), 0, like.Size(3)], dtype, like.Device, MemoryFormat.ChannelsLast);
+        }
+
+        using TensorScope scope = new();
+        return scope.Keep(TryFused(images, Rectifier.None, plus) ?? Unfused());
+
+        Tensor Unfused()
+        {
+            Tensor result = Compute(new RowBlock(RowBlock.Beside(images)), Rectifier.None, spread: 1);
+            return plus is { } rows ? result + rows.Joined() : result;
+        }
     }
 
     /// <inheritdoc/>
@@ -102,18 +133,18 @@ public sealed class Conv2d : Layer
         {
             RowBlock whole = new(x);
             return scope.Keep(plus is null ? Compute(whole, rectifier, spread)
-                : TryFused(whole, rectifier, new RowBlock(plus)) ?? (Compute(whole, rectifier, spread) + plus));
+                : TryFused([whole], rectifier, new RowBlock(plus)) ?? (Compute(whole, rectifier, spread) + plus));
         }
 
         return _stride == 1 && _weight.Tensor.Size(2) == (2 * _padding) + 1
             ? scope.Keep(walk.Around(
-                x, _padding, spread, block => Compute(block, rectifier, spread), plus, (block, added) => TryFused(block, rectifier, added)))
+                x, _padding, spread, block => Compute(block, rectifier, spread), plus, (block, added) => TryFused([block], rectifier, added)))
             : throw new InvalidOperationException("Only a convolution that keeps the size can take an image by its rows.");
     }
 
     private Tensor Compute(RowBlock x, Rectifier rectifier, int spread)
     {
-        if ((TryFused(x, rectifier, null, spread) ?? (rectifier.IsRelu ? TryTrainedRelu(x) : null)) is { } fused)
+        if ((TryFused([x], rectifier, null, spread) ?? (rectifier.IsRelu ? TryTrainedRelu(x) : null)) is { } fused)
         {
             return fused;
         }
@@ -124,8 +155,8 @@ public sealed class Conv2d : Layer
         return rectifier.Apply(spread == 1 ? result : Functional.PixelShuffle(result, spread));
     }
 
-    private Tensor? TryFused(RowBlock x, Rectifier rectifier, RowBlock? plus, int spread = 1) =>
-        Counted(_filters?.TryConvolve(x, _weight, Bias, rectifier, plus, spread), spread);
+    private Tensor? TryFused(RowBlock[] images, Rectifier rectifier, RowBlock? plus, int spread = 1) =>
+        Counted(_filters?.TryConvolve(images, _weight, Bias, rectifier, plus, spread), spread);
 
     private Tensor? TryTrainedRelu(RowBlock x) => _filters is not null && x is { Begins: true, Ends: true, Above: null }
         ? Counted(PackedFilters.TryTrain(x.Rows, _weight, Bias, isRectified: true))

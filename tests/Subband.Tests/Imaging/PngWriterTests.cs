@@ -53,6 +53,31 @@ public sealed class PngWriterTests
     }
 
     [Theory]
+    [InlineData(60)]
+    [InlineData(1500)]
+    public void What_repeats_itself_is_found_though_nothing_in_it_is_flat(int height)
+    {
+        byte[] ornament = new byte[40 * 3];
+        new Random(5).NextBytes(ornament);
+        byte[] samples = [.. Enumerable.Range(0, 400 * height * 3).Select(i => ornament[i % ornament.Length])];
+        byte[] file = Write(samples, 400, height, 3, 8, new Random(6));
+        Assert.InRange(file.Length, 0, samples.Length / 20);
+        using Image image = Image.NewFromBuffer(file);
+        Assert.Equal(samples, image.WriteToMemory<byte>());
+    }
+
+    [Fact]
+    public void A_photograph_takes_about_as_much_room_as_by_libvips()
+    {
+        Rgb8Image leaves = Resampler.Resize(new DeadLeaves(150, 200).Render(0), 800, 600, new Resampling(ResamplingKernel.Bicubic));
+        using Image pixels = Image.NewFromMemory(leaves.Pixels, 800, 600, 3, Enums.BandFormat.Uchar);
+        byte[] file = Write(leaves.Pixels, 800, 600, 3, 8, new Random(6));
+        Assert.InRange(file.Length, 0, 1.2 * pixels.PngsaveBuffer(compression: 4, filter: Enums.ForeignPngFilter.Paeth).Length);
+        using Image image = Image.NewFromBuffer(file);
+        Assert.Equal(leaves.Pixels, image.WriteToMemory<byte>());
+    }
+
+    [Theory]
     [InlineData(3)]
     [InlineData(5)]
     public void It_cannot_end_before_or_behind_its_last_row(int rows)

@@ -16,7 +16,8 @@ public sealed class Rdn : SuperResolutionNetwork
     private readonly Conv2d _sfe1;
     private readonly Conv2d _sfe2;
     private readonly ResidualDenseBlock[] _rdbs;
-    private readonly Sequential _gff;
+    private readonly Conv2d _fusion; // global feature fusion
+    private readonly Conv2d _afterFusion;
     private readonly PixelShuffleUpsampler _upscale;
     private readonly Conv2d _output;
 
@@ -40,9 +41,9 @@ public sealed class Rdn : SuperResolutionNetwork
         _sfe2 = Child("sfe2", new Conv2d(width, width, 3, random, padding: 1));
         _rdbs = [.. Enumerable.Range(0, blocks).Select(_ => new ResidualDenseBlock(layers, growth, width, random))];
         Child("rdbs", new Sequential([.. _rdbs]));
-        _gff = Child("gff", new Sequential(
-            new Conv2d(blocks * width, width, 1, random),
-            new Conv2d(width, width, 3, random, padding: 1)));
+        _fusion = new Conv2d(blocks * width, width, 1, random);
+        _afterFusion = new Conv2d(width, width, 3, random, padding: 1);
+        Child("gff", new Sequential(_fusion, _afterFusion));
         _upscale = Child("upscale", new PixelShuffleUpsampler(factor, width, tailWidth, random));
         _output = Child("output", new Conv2d(tailWidth, 3, 3, random, padding: 1));
     }
@@ -66,7 +67,7 @@ public sealed class Rdn : SuperResolutionNetwork
             all[d] = f = _rdbs[d].Forward(f);                             // F_d
         }
 
-        var dense = _gff.ForwardPlus(RowWalk.Beside(all), shallow);         // F_GF + F₋₁
+        var dense = _afterFusion.ForwardPlus(_fusion.ForwardBeside(all), shallow); // F_GF + F₋₁
         return scope.Keep(Complete(image, _output, _upscale.Forward(dense), _colours)); // [N, 3, sH, sW]
     }
 
@@ -78,14 +79,12 @@ public sealed class Rdn : SuperResolutionNetwork
 /// <remarks>Zhang et al. 2018, section 3.2 and figure 3.</remarks>
 internal sealed class ResidualDenseBlock : Layer
 {
-    private readonly int _width;
     private readonly DenseLayer[] _dense;
     private readonly Sequential _layers;
     private readonly Conv2d _lff;
 
     public ResidualDenseBlock(int layers, int growth, int width, Generator random)
     {
-        _width = width;
         _dense = [.. Enumerable.Range(0, layers).Select(c => new DenseLayer(width + (c * growth), growth, random))];
         _layers = Child("layers", new Sequential([.. _dense]));
         _lff = Child("lff", new Conv2d(width + (layers * growth), width, 1, random)); // local feature fusion
@@ -93,11 +92,14 @@ internal sealed class ResidualDenseBlock : Layer
 
     public override Tensor Forward(Tensor x)
     {
+        if (DenseLayers.TryForward(x, [.. _dense.Select(layer => layer.Conv)], _lff) is { } fused)
+        {
+            return fused;
+        }
+
         using var scope = new TensorScope();
-        var (input, all) = DenseLayers.TryForward(x, [.. _dense.Select(layer => layer.Conv)]) is { } grown
-            ? (grown.Narrow(1, 0, _width), grown)
-            : (x, _layers.Forward(x));                      // [N, G₀ + C·G, H, W]
-        return scope.Keep(_lff.ForwardPlus(all, input));
+        var all = _layers.Forward(x);                       // [N, G₀ + C·G, H, W]
+        return scope.Keep(_lff.ForwardPlus(all, x));
     }
 
     private sealed class DenseLayer : Layer

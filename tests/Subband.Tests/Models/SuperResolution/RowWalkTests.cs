@@ -48,6 +48,22 @@ public sealed class RowWalkTests
     }
 
     [Fact]
+    public void Pictures_of_a_batch_do_not_know_of_each_other()
+    {
+        using SuperResolutionModel model = Model("rdn", 2);
+        using Generator random = new(3);
+        using TensorScope scope = new();
+        Tensor pictures = Tensor.Empty([3, 3, 21, 17]).UniformInPlace(0, 1, random);
+
+        Tensor together = model.Upscale(pictures, 2);
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.InRange((together.Narrow(0, i, 1) - model.Upscale(pictures.Narrow(0, i, 1), 2)).Abs().Max().Item(), 0, 2e-5);
+        }
+    }
+
+    [Fact]
     public void After_the_last_rows_there_are_no_more()
     {
         using SuperResolutionModel model = Model("srcnn", 2);
