@@ -68,39 +68,39 @@ internal sealed class OutputSamples
             int end = Math.Min(Layout.Height, y + block);
             ReadOnlySpan<float> colours = rows.Colours.Rows(y, end);
             ReadOnlySpan<float> alpha = rows.Alpha is { } window ? window.Rows(y, end) : [];
+            ArraySegment<byte> room = RowPipe.Room((end - y) * Layout.Width * Layout.Channels * Layout.Depth / 8);
             if (Layout.Depth == 8)
             {
-                byte[] samples = new byte[(end - y) * Layout.Width * Layout.Channels];
+                Span<byte> samples = room;
                 Fill(samples, colours, alpha);
                 bytes?.Add(ColoursOnly<byte>(samples));
-                pipe.Write(samples);
             }
             else
             {
-                ushort[] samples = new ushort[(end - y) * Layout.Width * Layout.Channels];
+                Span<ushort> samples = MemoryMarshal.Cast<byte, ushort>(room.AsSpan());
                 Fill(samples, colours, alpha);
                 words?.Add(ColoursOnly<ushort>(samples));
                 if (BitConverter.IsLittleEndian)
                 {
                     BinaryPrimitives.ReverseEndianness(samples, samples);
                 }
-
-                pipe.Write(MemoryMarshal.AsBytes(samples.AsSpan()).ToArray());
             }
 
+            pipe.Write(room);
             progress?.Invoke((double)end / Layout.Height);
         }
 
         return bytes?.Worst ?? words?.Worst;
     }
 
-    private void Fill<T>(T[] samples, ReadOnlySpan<float> colours, ReadOnlySpan<float> alpha)
+    private void Fill<T>(Span<T> samples, ReadOnlySpan<float> colours, ReadOnlySpan<float> alpha)
         where T : unmanaged, INumberBase<T>
     {
         float white = Layout.White;
         if (alpha.IsEmpty)
         {
-            for (int i = samples is byte[] bytes ? FillVectors(bytes, colours, white) : 0; i < samples.Length; i++)
+            bool areBytes = typeof(T) == typeof(byte);
+            for (int i = areBytes ? FillVectors(MemoryMarshal.AsBytes(samples), colours, white) : 0; i < samples.Length; i++)
             {
                 samples[i] = Level(colours[i]);
             }
@@ -149,7 +149,19 @@ internal sealed class OutputSamples
         }
     }
 
-    private T[] ColoursOnly<T>(T[] samples) => !Layout.HasAlpha
-        ? samples
-        : [.. samples.Where((_, i) => i % Layout.Channels < Layout.ColourChannels)];
+    private ReadOnlySpan<T> ColoursOnly<T>(ReadOnlySpan<T> samples)
+    {
+        if (!Layout.HasAlpha)
+        {
+            return samples;
+        }
+
+        List<T> colours = [];
+        for (int pixel = 0; pixel < samples.Length; pixel += Layout.Channels)
+        {
+            colours.AddRange(samples.Slice(pixel, Layout.ColourChannels));
+        }
+
+        return CollectionsMarshal.AsSpan(colours);
+    }
 }

@@ -197,9 +197,9 @@ internal static class PhotographWriter
     {
         PhotographLayout layout = pipe.Layout;
         using PngWriter writer = new(stream, layout.Width, layout.Height, layout.Channels, layout.Depth, DescribedPng(layout));
-        while (pipe.Take() is { } rows)
+        while (pipe.Take() is { IsEmpty: false } rows)
         {
-            writer.Write(rows);
+            writer.Write(rows.Span);
         }
 
         writer.Finish();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 using NetVips;
@@ -17,26 +18,29 @@ internal sealed class RowPipe : IDisposable
     // Enough for the encoder to be busy while the next rows go through a network.
     private const int Blocks = 32;
 
-    private readonly BlockingCollection<byte[]> _blocks = new(Blocks);
+    private readonly BlockingCollection<ArraySegment<byte>> _blocks = new(Blocks);
     private readonly CancellationTokenSource _readerGone = new();
-    private byte[] _current; // of what libvips reads
-    private int _used;
+    private ReadOnlyMemory<byte> _rest; // of what libvips reads
+    private byte[]? _taken;
     private volatile bool _broken;
 
     public RowPipe(PhotographLayout layout)
     {
         int width = checked(layout.Width * layout.Channels);
-        _current = Encoding.ASCII.GetBytes($"P5\n{width} {layout.Height}\n{layout.White}\n");
+        _rest = Encoding.ASCII.GetBytes($"P5\n{width} {layout.Height}\n{layout.White}\n");
         Layout = layout;
     }
 
     /// <summary>What the pixels are.</summary>
     public PhotographLayout Layout { get; }
 
+    /// <summary>Memory for rows to write: that of rows which were encoded, for fresh memory takes longer than to fill it.</summary>
+    public static ArraySegment<byte> Room(int bytes) => new(ArrayPool<byte>.Shared.Rent(bytes), 0, bytes);
+
     /// <summary>Gives rows to the encoder; waits while it is busy with earlier ones.</summary>
-    /// <param name="rows">[n, W, C], 16-bit samples with their high byte first.</param>
+    /// <param name="rows">[n, W, C], 16-bit samples with their high byte first, in <see cref="Room"/>, which is the writer's no longer.</param>
     /// <exception cref="OperationCanceledException">The encoder has failed; what it says is the error to tell.</exception>
-    public void Write(byte[] rows) => _blocks.Add(rows, _readerGone.Token);
+    public void Write(ArraySegment<byte> rows) => _blocks.Add(rows, _readerGone.Token);
 
     /// <summary>Says that these were all rows.</summary>
     public void Finish() => _blocks.CompleteAdding();
@@ -55,12 +59,19 @@ internal sealed class RowPipe : IDisposable
     public void Abandon() => _readerGone.Cancel();
 
     /// <summary>Takes the next rows, and waits for them.</summary>
-    /// <returns>[n, W, C]; null behind the last.</returns>
+    /// <returns>[n, W, C], valid until the next call; nothing behind the last.</returns>
     /// <exception cref="OperationCanceledException">Not all rows came, and no more will.</exception>
-    public byte[]? Take() =>
-        _blocks.TryTake(out byte[]? next, Timeout.Infinite) ? next
-        : _broken ? throw new OperationCanceledException("The rows broke off.")
-        : null;
+    public ReadOnlyMemory<byte> Take()
+    {
+        Release();
+        if (_blocks.TryTake(out ArraySegment<byte> next, Timeout.Infinite))
+        {
+            _taken = next.Array;
+            return next;
+        }
+
+        return _broken ? throw new OperationCanceledException("The rows broke off.") : default;
+    }
 
     /// <summary>What libvips reads from; valid as long as this is.</summary>
     public SourceCustom Source()
@@ -80,6 +91,7 @@ internal sealed class RowPipe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Release();
         _blocks.Dispose();
         _readerGone.Dispose();
     }
@@ -89,24 +101,28 @@ internal sealed class RowPipe : IDisposable
     {
         try
         {
-            if (_used == _current.Length)
+            if (_rest.IsEmpty)
             {
-                if (Take() is not { } next)
-                {
-                    return 0;
-                }
-
-                (_current, _used) = (next, 0);
+                _rest = Take();
             }
 
-            int count = Math.Min(length, _current.Length - _used);
-            _current.AsSpan(_used, count).CopyTo(buffer);
-            _used += count;
+            int count = Math.Min(length, _rest.Length);
+            _rest.Span[..count].CopyTo(buffer);
+            _rest = _rest[count..];
             return count;
         }
         catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             return -1;
+        }
+    }
+
+    private void Release()
+    {
+        if (_taken is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_taken);
+            _taken = null;
         }
     }
 }

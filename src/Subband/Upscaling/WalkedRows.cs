@@ -138,7 +138,7 @@ internal sealed class WalkedRows : IRowStream
             Tensor wanted = pixels.Narrow(2, begin, count).Narrow(3, (left - from) * _scale, (right - left) * _scale);
             bool isBand = Columns == 1 && Channels == 3;
             Span<float> part = (isBand ? _band : _column).Room((int)wanted.Count);
-            wanted.Permute(0, 2, 3, 1).Contiguous().CopyTo(part);
+            wanted.Permute(0, 2, 3, 1).CopyTo(part);
             if (!ModelPixels.AreFinite(part))
             {
                 RetryInSinglePrecision();
