@@ -3,6 +3,7 @@
 // What is included before the target options is compiled for any processor: functions that other files share
 // must not be made of this one's instructions.
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>

@@ -93,6 +93,9 @@ Pixels pixels_of(const at::Tensor& tensor, const char* name) {
 
 bool is_given(const c10::optional<at::Tensor>& tensor) { return tensor.has_value() && tensor->defined(); }
 
+// A single pixel, from which there is no way to the next.
+bool is_single(const at::Tensor& tensor) { return tensor.numel() == tensor.size(1); }
+
 // With rows above it that lie in a tensor of their own.
 Pixels pixels_of(const at::Tensor& tensor, const c10::optional<at::Tensor>& above, const char* name) {
   Pixels pixels = pixels_of(tensor, name);
@@ -103,7 +106,11 @@ Pixels pixels_of(const at::Tensor& tensor, const c10::optional<at::Tensor>& abov
                 tensor.size(1), ", H, ", tensor.size(3), "], they are ", above->scalar_type(), " ",
                 above->sizes());
     const Pixels others = pixels_of(*above, name);
-    TORCH_CHECK(others.stride == pixels.stride, "the rows above ", name, " must lie as those below");
+    if (is_single(tensor)) {
+      pixels.stride = others.stride;
+    }
+    TORCH_CHECK(others.stride == pixels.stride || is_single(*above), "the rows above ", name,
+                " must lie as those below");
     pixels.above = others.data;
     pixels.rows_above = others.rows;
   }
@@ -351,16 +358,19 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, 
 
 namespace {
 
-// The result goes to a tensor that is there already, such as channels of the very one that the image is of.
-at::Tensor& convolve_into(at::Tensor& result, at::TensorList images, const OptionalTensors& above,
-                          bool begins, bool ends, const at::Tensor& packed,
-                          const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
-                          int64_t tile) {
+// The result goes to a tensor that is there already, such as channels of the very one that an image is of;
+// its first rows perhaps to another.
+at::Tensor& convolve_into(at::Tensor& result, const c10::optional<at::Tensor>& result_above,
+                          at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
+                          const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
+                          const c10::optional<at::Tensor>& slopes, int64_t tile) {
   Convolution c = describe(images_of(images, above, begins, ends), result.size(1), tile, 1, bias, slopes, {},
                            false, result);
-  TORCH_CHECK(result.dim() == 4 && result.size(0) == c.images && result.size(2) == c.height &&
+  c.result = pixels_of(result, result_above, "result");
+  TORCH_CHECK(result.size(0) == c.images && c.result.rows_above + c.result.rows == c.height &&
                   result.size(3) == c.width,
-              "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes());
+              "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes(),
+              " with ", c.result.rows_above, " rows above");
   compute(c, packed);
   return result;
 }
@@ -403,7 +413,8 @@ TORCH_LIBRARY(subband, library) {
       "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> Tensor",
       &subband::convolve);
   library.def(
-      "convolve_into(Tensor(a!) result, Tensor[] images, Tensor?[] above, bool begins, bool ends, Tensor "
+      "convolve_into(Tensor(a!) result, Tensor(b!)? result_above, Tensor[] images, Tensor?[] above, bool "
+      "begins, bool ends, Tensor "
       "packed, "
       "Tensor? bias, Tensor? slopes, int tile) -> Tensor(a!)",
       &subband::convolve_into);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "convolution.h"
@@ -139,25 +140,29 @@ float* scratch_of_thread(int64_t floats) {
   return scratch.memory;
 }
 
-// Handed to a thread; few, so that one that is held up keeps few from the others, nor are they left idle at
-// the end.
+// Handed to a thread: some, so that what is asked for ahead is its own; few, so that one that is held up
+// keeps few from the others; and fewer at the end, at which they wait for each other.
 constexpr int64_t kMostBlocksAtOnce = 4;
-constexpr int64_t kPortionsOfThread = 16;
+constexpr int64_t kPortionsOfThread = 4;
 
 // Runs the blocks of a kernel; false if there is no memory for the threads' scratch.
 template <typename Kernel>
 bool run(const Kernel& kernel, int threads) {
   const int64_t blocks = kernel.blocks();
-  const int64_t portion = std::clamp<int64_t>(blocks / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
+  std::atomic<int64_t> next{0};
   bool has_memory = true;
 #pragma omp parallel num_threads(threads) reduction(&& : has_memory)
   {
     float* scratch = scratch_of_thread(kernel.scratch_floats());
     has_memory = scratch != nullptr;
-#pragma omp for schedule(dynamic, portion)
-    for (int64_t block = 0; block < blocks; ++block) {
-      if (scratch != nullptr) {
-        kernel.run(block, scratch);
+    for (int64_t block = next; has_memory && block < blocks;) {
+      const int64_t portion =
+          std::clamp<int64_t>((blocks - block) / (threads * kPortionsOfThread), 1, kMostBlocksAtOnce);
+      if (next.compare_exchange_weak(block, block + portion)) {
+        for (const int64_t end = std::min(block + portion, blocks); block < end; ++block) {
+          kernel.run(block, scratch);
+        }
+        block = next;
       }
     }
   }

@@ -153,17 +153,17 @@ internal sealed class PackedFilters : IDisposable
     private static bool IsThin(Tensor weight) => Math.Min(weight.Size(0), weight.Size(1)) <= MostThin;
 
     /// <summary>Computes max(x * filters + bias, 0) into a tensor that is there already.</summary>
-    /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
+    /// <param name="result">[N, O, H', W], in channels-last format or some channels of such; both parts of it alike.</param>
     /// <param name="images">[N, C, H, W]; or several, to whom the channels belong one image after the other.</param>
     /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
     /// <param name="bias">[O], or null.</param>
-    public void ConvolveInto(Tensor result, RowBlock[] images, Tensor weight, Tensor? bias)
+    public void ConvolveInto(RowBlock result, RowBlock[] images, Tensor weight, Tensor? bias)
     {
         using TensorScope scope = new();
         (Tensor filters, int tile) = Packed(weight, spread: 1);
         (Tensor?[] rows, Tensor?[] above) = Parts(images);
         _ = Operators.ConvolveInto.CallInPlace(
-            result, rows, above, images[0].Begins, images[0].Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
+            result.Rows, result.Above, rows, above, images[0].Begins, images[0].Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
     }
 
     /// <summary>Frees the packed filters.</summary>

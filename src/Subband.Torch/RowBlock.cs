@@ -50,6 +50,9 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
             : this with { Rows = Rows.Narrow(Dimension, 0, first + count - above), Above = Above!.Narrow(Dimension, first, above - first) };
     }
 
+    /// <summary>Some of the channels, by handles of their own.</summary>
+    public RowBlock Channels(long first, long count) => this with { Rows = Rows.Narrow(1, first, count), Above = Above?.Narrow(1, first, count) };
+
     /// <summary>A copy of the last of the rows.</summary>
     public Tensor Last(long count)
     {

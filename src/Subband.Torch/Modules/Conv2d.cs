@@ -85,12 +85,16 @@ public sealed class Conv2d : Layer
     internal bool CanBeFused(Tensor like) => _filters is not null && PackedFilters.Takes(like, _weight, Bias);
 
     /// <summary><see cref="ForwardRelu"/> into a tensor that is there already.</summary>
-    /// <param name="result">[N, O, H', W], in channels-last format or some channels of such.</param>
+    /// <param name="result">[N, O, H', W], in channels-last format or some channels of such; both parts of it alike.</param>
     /// <param name="images">Rows of images beside each other, for each of which <see cref="CanBeFused"/>.</param>
-    internal void ForwardReluInto(Tensor result, RowBlock[] images)
+    internal void ForwardReluInto(RowBlock result, RowBlock[] images)
     {
         _filters!.ConvolveInto(result, images, _weight, Bias);
-        ArithmeticCount.Add(_weight, result, channels: -3);
+        ArithmeticCount.Add(_weight, result.Rows, channels: -3);
+        if (result.Above is not null)
+        {
+            ArithmeticCount.Add(_weight, result.Above, channels: -3);
+        }
     }
 
     /// <summary><see cref="ForwardBeside(Tensor[])"/> of rows, perhaps none, plus rows.</summary>

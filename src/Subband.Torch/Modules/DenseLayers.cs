@@ -2,7 +2,7 @@ namespace Subband.Torch.Modules;
 
 /// <summary>
 /// Convolutions of 3×3 that each see an image and the rectified results of all before, and one of 1×1 that sees it all and is added to the
-/// image. Results are computed into one tensor, which has room for all from the beginning, and nothing is copied.
+/// image. Results are computed into one tensor, which has room for all from the beginning, and nothing is copied but the last rows.
 /// </summary>
 internal static class DenseLayers
 {
@@ -31,12 +31,9 @@ internal static class DenseLayers
         long first = images?.First ?? 0;
         long end = first + image.Count;
         long before = end - x.Size(RowBlock.Dimension);
-        Tensor grown = Tensor.Empty(
-            [x.Size(0), layers.Sum(layer => layer.Weight.Size(0)), end - first, x.Size(3)], dtype, x.Device, MemoryFormat.ChannelsLast);
-        if (results?.Rows is { } known)
-        {
-            _ = new RowBlock(grown).Slice(0, before - first).Rows.CopyFrom(known);
-        }
+        Tensor room = Tensor.Empty(
+            [x.Size(0), layers.Sum(layer => layer.Weight.Size(0)), end - before, x.Size(3)], dtype, x.Device, MemoryFormat.ChannelsLast);
+        RowBlock grown = results?.With(room) ?? new RowBlock(room);
 
         // Each layer is a row behind the one before, until the last rows are there.
         long from = 0;
@@ -51,9 +48,9 @@ internal static class DenseLayers
             if (to > from)
             {
                 (bool begins, bool ends) = (from == 0, isLast);
-                Tensor result = Rows(new RowBlock(grown), from, to).Rows.Narrow(1, channels, growth);
                 layers[i].ForwardReluInto(
-                    result, [.. Seen(begins ? 0 : from - 1, ends ? end : to + 1).Select(block => block with { Begins = begins, Ends = ends })]);
+                    Rows(grown, from, to).Channels(channels, growth),
+                    [.. Seen(begins ? 0 : from - 1, ends ? end : to + 1).Select(block => block with { Begins = begins, Ends = ends })]);
             }
 
             channels += growth;
@@ -62,18 +59,14 @@ internal static class DenseLayers
         Tensor fused = fusion.ForwardBeside(Seen(from, to), Rows(image, from, to));
         long kept = end - Math.Max(first, to - 1);
         images?.Keep(image, kept);
-        results?.Keep(new RowBlock(grown), kept);
+        results?.Keep(grown, kept);
         return scope.Keep(fused);
 
         RowBlock Rows(RowBlock block, long from, long to) => block.Slice(from - first, to - from);
 
         // The image and the results of the layers so far.
-        RowBlock[] Seen(long from, long to)
-        {
-            RowBlock results = Rows(new RowBlock(grown), from, to);
-            return channels == 0
-                ? [Rows(image, from, to)]
-                : [Rows(image, from, to), results with { Rows = results.Rows.Narrow(1, 0, channels) }];
-        }
+        RowBlock[] Seen(long from, long to) => channels == 0
+            ? [Rows(image, from, to)]
+            : [Rows(image, from, to), Rows(grown, from, to).Channels(0, channels)];
     }
 }

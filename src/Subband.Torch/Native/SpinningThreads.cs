@@ -11,7 +11,7 @@ namespace Subband.Torch.Native;
 internal static partial class SpinningThreads
 {
     private const string Turns = "GOMP_SPINCOUNT";
-    private const string TurnsBeforeSleep = "1000"; // fewer make nothing faster, and with more files are encoded later
+    private const string TurnsBeforeSleep = "4000"; // with fewer, threads sleep between two layers; with more, files are encoded later
 
     /// <summary>Sets it for this process, unless the user has; it has to come before libtorch is loaded.</summary>
     public static void Limit()

@@ -20,10 +20,10 @@ public sealed class RowWalkTests
         using SuperResolutionModel model = Model(preset, scale);
         using Generator random = new(3);
         SeededRandom dice = new(4);
-        foreach (int height in (int[])[1, 2, 9, 58])
+        foreach ((int height, int width) in ((int, int)[])[(1, 13), (2, 13), (9, 13), (58, 13), (21, 1)])
         {
             using TensorScope scope = new();
-            Tensor picture = Tensor.Empty([1, 3, height, 13]).UniformInPlace(0, 1, random);
+            Tensor picture = Tensor.Empty([1, 3, height, width]).UniformInPlace(0, 1, random);
 
             Tensor walked = Walk(model, scale, picture, () => 1 + dice.Next(11));
 
