@@ -36,7 +36,7 @@ struct Convolution {
   int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
   Numbers factors;                // what is multiplied; sums are floats
   int beside;                     // images; several only for Winograd's tiles and 1x1
-  Pixels image[kMostBeside];      // of as many numbers a line of factors each, or a multiple
+  Pixels image[kMostBeside];      // where there are several, of multiples of a line of factors
   const void* filters;            // packed
   const float* bias;              // [outputs], or null
   const float*

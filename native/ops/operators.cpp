@@ -274,16 +274,6 @@ void compute(Convolution& c, const at::Tensor& packed) {
   }
 }
 
-Images images_of(at::TensorList rows, const OptionalTensors& above, bool begins, bool ends) {
-  TORCH_CHECK(above.empty() || above.size() == rows.size(), "there must be rows above for all of ",
-              rows.size(), " images or for none, there are ", above.size());
-  Images images{{}, begins, ends};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    images.all.push_back({rows[i], above.empty() ? c10::optional<at::Tensor>() : above.get(i)});
-  }
-  return images;
-}
-
 // Lays an image, and the rows above it, as the kernel reads them.
 void lay(Image& image) {
   int64_t stride = 0, stride_above = 0;
@@ -299,6 +289,17 @@ void lay(Image& image) {
   }
 }
 
+Images images_of(at::TensorList rows, const OptionalTensors& above, bool begins, bool ends) {
+  TORCH_CHECK(above.empty() || above.size() == rows.size(), "there must be rows above for all of ",
+              rows.size(), " images or for none, there are ", above.size());
+  Images images{{}, begins, ends};
+  for (size_t i = 0; i < rows.size(); ++i) {
+    images.all.push_back({rows[i], above.empty() ? c10::optional<at::Tensor>() : above.get(i)});
+    lay(images.all.back());
+  }
+  return images;
+}
+
 }  // namespace
 
 at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
@@ -306,11 +307,9 @@ at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool be
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
                     int64_t spread, bool to_half) {
-  Images laid = images_of(images, above, begins, ends);
+  // What follows needs the tensors for as long as it computes.
+  const Images laid = images_of(images, above, begins, ends);
   Image plus{skip, skip_above};
-  for (Image& image : laid.all) {
-    lay(image);
-  }
   if (is_given(skip)) {
     lay(plus);
   }
@@ -364,8 +363,8 @@ at::Tensor& convolve_into(at::Tensor& result, const c10::optional<at::Tensor>& r
                           at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                           const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                           const c10::optional<at::Tensor>& slopes, int64_t tile) {
-  Convolution c = describe(images_of(images, above, begins, ends), result.size(1), tile, 1, bias, slopes, {},
-                           false, result);
+  const Images laid = images_of(images, above, begins, ends);
+  Convolution c = describe(laid, result.size(1), tile, 1, bias, slopes, {}, false, result);
   c.result = pixels_of(result, result_above, "result");
   TORCH_CHECK(result.size(0) == c.images && c.result.rows_above + c.result.rows == c.height &&
                   result.size(3) == c.width,
@@ -409,14 +408,12 @@ TORCH_LIBRARY(subband, library) {
   library.def("pack_filters(Tensor weight, int tile, bool half, bool turned) -> Tensor", &subband::pack);
   library.def(
       "convolve(Tensor[] images, Tensor?[] above, bool begins, bool ends, Tensor packed, Tensor? bias, "
-      "Tensor? "
-      "slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> Tensor",
+      "Tensor? slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> "
+      "Tensor",
       &subband::convolve);
   library.def(
-      "convolve_into(Tensor(a!) result, Tensor(b!)? result_above, Tensor[] images, Tensor?[] above, bool "
-      "begins, bool ends, Tensor "
-      "packed, "
-      "Tensor? bias, Tensor? slopes, int tile) -> Tensor(a!)",
+      "convolve_into(Tensor(a!) result, Tensor(b!)? result_above, Tensor[] images, Tensor?[] above, "
+      "bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? slopes, int tile) -> Tensor(a!)",
       &subband::convolve_into);
   library.def("filter_gradient(Tensor image, Tensor gradient, bool channels_last) -> Tensor",
               &subband::filter_gradient);

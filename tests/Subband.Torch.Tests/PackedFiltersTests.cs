@@ -382,6 +382,28 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Equal(layer.Forward(x).To(DType.Float32).ToArray<float>(), beside.To(DType.Float32).ToArray<float>());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Dense_layers_are_those_of_libtorch_however_their_images_lie(bool isChannelsLast)
+    {
+        using TensorScope scope = new();
+        using Conv2d one = new(32, 32, 3, _random, padding: 1);
+        using Conv2d two = new(64, 32, 3, _random, padding: 1);
+        using Conv2d fusion = new(96, 32, 1, _random);
+        Tensor x = Tensor.Randn([2, 32, 9, 7], _random);
+        Tensor first = Functional.Relu(Functional.Conv2d(x, one.Weight, one.Bias, padding: 1));
+        Tensor second = Functional.Relu(Functional.Conv2d(Tensor.Cat([x, first], 1), two.Weight, two.Bias, padding: 1));
+        Tensor expected = Functional.Conv2d(Tensor.Cat([x, first, second], 1), fusion.Weight, fusion.Bias) + x;
+        Assert.Null(DenseLayers.TryForward(x, [one, two], fusion)); // while they are trained
+        foreach (Conv2d layer in (Conv2d[])[one, two, fusion])
+        {
+            layer.RequireGrad(false);
+        }
+
+        Near.Assert(expected.Detach(), DenseLayers.TryForward(isChannelsLast ? Laid(x, false) : x, [one, two], fusion)!, 1e-5);
+    }
+
     [Fact]
     public void Images_beside_each_other_that_do_not_fit_are_copied()
     {
