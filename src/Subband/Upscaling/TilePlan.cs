@@ -23,8 +23,8 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
     private const long MostBandSamples = 8L << 20;
 
     // Rows at a time: enough for all cores, and few where the picture is wide, for memory and the processor's cache.
-    private const long RowsBytes = 288L << 20;
-    private const double RowsPixels = 40960;
+    private const long RowsBytes = 256L << 20;
+    private const double RowsPixels = 32768;
     private const int FewestRows = 8;
     private const int MostRows = 64;
     private const int RowsOfBlock = 4; // of the convolutions
