@@ -151,7 +151,7 @@ int64_t rows_of(const Image& image) {
   return image.rows->size(2) + (is_given(image.above) ? image.above->size(2) : 0);
 }
 
-// Each of the images, and that they fit.
+// Each of the images, and that they fit; of which channels they may be, compute says.
 void check_beside(const Images& images, int64_t tile) {
   const size_t count = images.all.size();
   TORCH_CHECK(count == 1 || (count > 1 && count <= kMostBeside && tile != kThin),
@@ -168,16 +168,13 @@ void check_beside(const Images& images, int64_t tile) {
                 "images beside each other must be alike but for their channels, they are ",
                 first.scalar_type(), " ", first.sizes(), " and ", image.scalar_type(), " ", image.sizes(),
                 " with ", rows_of(images.all[0]), " and ", rows_of(one), " rows in all");
-    if (count > 1) {
-      check_channels("channels of each image", image.size(1));
-    }
   }
 }
 
-// Everything but the filters; and the tensor for the result, where it is not defined yet.
+// Everything but the filters; and the tensor for the result, where it is not given.
 Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t spread,
                      const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
-                     const Image& skip, bool to_half, at::Tensor& result) {
+                     const Image& skip, bool to_half, Image& into) {
   Convolution c{};
   check_tile(tile);
   check_beside(from, tile);
@@ -192,11 +189,12 @@ Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t 
   const int64_t rows = rows_of(from.all[0]);
   const int64_t height = rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
   TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ", rows, " rows");
-  if (!result.defined()) {
-    result = at::empty({image.size(0), outputs / (spread * spread), height * spread, image.size(3) * spread},
-                       image.options()
-                           .dtype(to_half ? at::kBFloat16 : at::kFloat)
-                           .memory_format(at::MemoryFormat::ChannelsLast));
+  if (!is_given(into.rows)) {
+    into.rows =
+        at::empty({image.size(0), outputs / (spread * spread), height * spread, image.size(3) * spread},
+                  image.options()
+                      .dtype(to_half ? at::kBFloat16 : at::kFloat)
+                      .memory_format(at::MemoryFormat::ChannelsLast));
   }
   c.images = image.size(0);
   c.height = height;
@@ -207,7 +205,8 @@ Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t 
   c.outputs = static_cast<int>(outputs);
   c.bias = numbers_of_channels(bias, "bias", outputs);
   c.slopes = numbers_of_channels(slopes, "slopes", outputs);
-  c.result = pixels_of(result, "result");
+  const at::Tensor& result = *into.rows;
+  c.result = pixels_of(result, into.above, "result");
   if (is_given(skip.rows)) {
     c.skip = pixels_of(*skip.rows, skip.above, "skip");
     TORCH_CHECK(
@@ -313,10 +312,10 @@ at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool be
   if (is_given(skip)) {
     lay(plus);
   }
-  at::Tensor result;
+  Image result;
   Convolution c = describe(laid, outputs, tile, spread, bias, slopes, plus, to_half, result);
   compute(c, packed);
-  return result;
+  return *result.rows;
 }
 
 at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, bool channels_last) {
@@ -364,8 +363,8 @@ at::Tensor& convolve_into(at::Tensor& result, const c10::optional<at::Tensor>& r
                           const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                           const c10::optional<at::Tensor>& slopes, int64_t tile) {
   const Images laid = images_of(images, above, begins, ends);
-  Convolution c = describe(laid, result.size(1), tile, 1, bias, slopes, {}, false, result);
-  c.result = pixels_of(result, result_above, "result");
+  Image into{result, result_above};
+  Convolution c = describe(laid, result.size(1), tile, 1, bias, slopes, {}, false, into);
   TORCH_CHECK(result.size(0) == c.images && c.result.rows_above + c.result.rows == c.height &&
                   result.size(3) == c.width,
               "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes(),
@@ -382,7 +381,7 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
                   weight.scalar_type() == at::kFloat,
               "weight must be float32 [O, ", image.size(1), ", 3, 3] or [..., 1, 1], it is ",
               weight.scalar_type(), " ", weight.sizes());
-  at::Tensor result;
+  Image result;
   const bool is_thin = weight.size(2) == 3 && std::min(weight.size(0), weight.size(1)) <= kMostThin;
   const Convolution c = describe({{{image, {}}}}, weight.size(0),
                                  is_thin               ? kThin
@@ -391,7 +390,7 @@ at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
                                  spread, bias, slopes, {skip, {}}, to_half, result);
   const at::Tensor plain = weight.contiguous();
   convolve_plain(c, plain.data_ptr<float>());
-  return result;
+  return *result.rows;
 }
 
 int64_t processor_number() { return static_cast<int64_t>(processor()); }

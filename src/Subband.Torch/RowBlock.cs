@@ -26,6 +26,13 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
         return all;
     }
 
+    /// <summary>Room for rows of so many channels, [N, channels, rows, W], which hold anything.</summary>
+    /// <param name="like">Which images, how wide, of which numbers and where.</param>
+    /// <param name="channels">Of the new rows.</param>
+    /// <param name="rows">How many.</param>
+    public static Tensor New(Tensor like, long channels, long rows) => Tensor.Empty(
+        [like.Size(0), channels, rows, like.Size(3)], like.DType, like.Device, MemoryFormat.ChannelsLast);
+
     /// <summary>Equally many rows of several images, channels beside channels.</summary>
     public static Tensor Beside(IReadOnlyList<RowBlock> images)
     {
@@ -69,7 +76,4 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
         _ = Above is null ? null : all.Narrow(Dimension, 0, above).CopyFrom(Above);
         _ = all.Narrow(Dimension, above, Rows.Size(Dimension)).CopyFrom(Rows);
     }
-
-    private static Tensor New(Tensor like, long channels, long rows) => Tensor.Empty(
-        [like.Size(0), channels, rows, like.Size(3)], like.DType, like.Device, MemoryFormat.ChannelsLast);
 }

@@ -30,15 +30,7 @@ internal sealed class RowWalk : IDisposable
 
     /// <summary>Brings images together that meet in a network: rows that all of them have.</summary>
     /// <param name="images">Each [N, C, H, W]; of equal N and W, and outside of a walk H.</param>
-    public static Tensor[] Aligned(params Tensor[] images)
-    {
-        if (_current is null)
-        {
-            return images;
-        }
-
-        return [.. InStep(images).Select(block => block.Joined())];
-    }
+    public static Tensor[] Aligned(params Tensor[] images) => [.. InStep(images).Select(block => block.Joined())];
 
     /// <summary>The sum of two images that may be at different rows.</summary>
     public static Tensor Sum(Tensor a, Tensor b)

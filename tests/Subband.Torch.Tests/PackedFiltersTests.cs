@@ -27,7 +27,7 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(0, true, 1e-2)]
     public void It_computes_what_is_specified_for_all_sizes_channels_and_batches(int tile, bool isHalf, double tolerance)
     {
-        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        SkipWhereItCannot(isHalf);
         SeededRandom random = new(7);
         for (int round = 0; round < 40; round++)
         {
@@ -103,7 +103,7 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(true)]
     public void A_layer_that_is_trained_or_used_gives_what_libtorch_computes(bool isHalf)
     {
-        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        SkipWhereItCannot(isHalf);
         using TensorScope scope = new();
         using Conv2d layer = new(32, 48, 3, _random, padding: 1);
         using Sequential row = new(new Conv2d(32, 32, 3, _random, padding: 1), new PRelu(), new Conv2d(32, 48, 3, _random, padding: 1));
@@ -152,7 +152,7 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(2, 32, 32, false)] // of which the operator makes no pixels, for they would have eight channels
     public void A_pixel_shuffle_behind_a_layer_is_what_libtorch_makes_of_it(int factor, int inputs, int outputs, bool isHalf)
     {
-        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        SkipWhereItCannot(isHalf);
         using TensorScope scope = new();
         using Sequential row = new(new Conv2d(inputs, outputs, 3, _random, padding: 1), new PixelShuffle(factor), new PRelu(outputs / factor / factor));
         Dictionary<string, Tensor> of = row.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Tensor);
@@ -201,7 +201,7 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(4, false, true, 1e-2)]
     public void Gradients_of_a_layer_that_is_trained_are_those_of_a_convolution(int tile, bool multipliesHalf, bool isHalf, double tolerance)
     {
-        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        SkipWhereItCannot(isHalf);
         SeededRandom random = new(11);
         for (int round = 0; round < 30; round++)
         {
@@ -360,8 +360,8 @@ public sealed class PackedFiltersTests : IDisposable
         static string Refusal(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Assert.ThrowsAny<TorchException>(
             () => Convolve(x, packed, outputs, tile, spread)).Message;
 
-        static string RefusalOf(Tensor[] images, Tensor packed, params Tensor[] above) => Assert.ThrowsAny<TorchException>(() => Operators.Convolve.Call(
-            images, above, true, true, packed, Value.None, Value.None, Value.None, Value.None, 32, 4, 1, false)).Message;
+        static string RefusalOf(Tensor[] images, Tensor packed, params Tensor[] above) => Assert.ThrowsAny<TorchException>(
+            () => Convolve(images, above, packed, 32, 4)).Message;
     }
 
     [Theory]
@@ -369,7 +369,7 @@ public sealed class PackedFiltersTests : IDisposable
     [InlineData(true)]
     public void Images_beside_each_other_give_the_same_bytes_as_in_one(bool isHalf)
     {
-        Assert.SkipWhen(isHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+        SkipWhereItCannot(isHalf);
         using TensorScope scope = new();
         using Conv2d layer = new(160, 32, 1, _random);
         layer.RequireGrad(false);
@@ -418,8 +418,15 @@ public sealed class PackedFiltersTests : IDisposable
         Near.Assert(expected, layer.ForwardBeside(x.Narrow(1, 0, 40), x.Narrow(1, 40, 16)), 1e-5);
     }
 
-    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) => Operators.Convolve.Call(
-        new[] { x }, Array.Empty<Tensor?>(), true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, toHalf);
+    private static void SkipWhereItCannot(bool multiplyHalf) =>
+        Assert.SkipWhen(multiplyHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
+
+    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) =>
+        Convolve([x], [], packed, outputs, tile, spread, toHalf);
+
+    private static Tensor Convolve(
+        Tensor[] images, Tensor[] above, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) => Operators.Convolve.Call(
+        images, above, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, toHalf);
 
     // One image with all channels, or several that have some.
     private static List<Tensor> ChannelsOf(Tensor image, int least, SeededRandom random)

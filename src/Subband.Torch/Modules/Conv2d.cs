@@ -105,11 +105,9 @@ public sealed class Conv2d : Layer
             throw new InvalidOperationException("Only a convolution of 1x1 sees images beside each other.");
         }
 
-        Tensor like = images[0].Rows;
         if (images[0].Count == 0)
         {
-            DType dtype = Autocast.IsOnForProcessor ? DType.BFloat16 : DType.Float32;
-            return Tensor.Empty([like.Size(0), _weight.Tensor.Size(0), 0, like.Size(3)], dtype, like.Device, MemoryFormat.ChannelsLast);
+            return RowBlock.New(images[0].Rows, _weight.Tensor.Size(0), rows: 0);
         }
 
         using TensorScope scope = new();

@@ -17,22 +17,21 @@ internal static class DenseLayers
     public static Tensor? TryForward(Tensor x, IReadOnlyList<Conv2d> layers, Conv2d fusion)
     {
         RowWalk? walk = RowWalk.Current;
-        if ((walk is not null && x.Size(0) != 1) || !layers.Append(fusion).All(layer => layer.CanBeFused(x)))
+        bool haveGaps = walk is not null && x.Size(0) != 1; // between some rows of one image and of the next
+        if (haveGaps || !layers.Append(fusion).All(layer => layer.CanBeFused(x)))
         {
-            return null; // some rows of several images have gaps between them
+            return null;
         }
 
         using TensorScope scope = new();
         (RowWalk.Memory? images, RowWalk.Memory? results) = (walk?.Next(), walk?.Next());
         bool isLast = walk?.IsLast ?? true;
-        DType dtype = Autocast.IsOnForProcessor ? DType.BFloat16 : DType.Float32;
-        Tensor next = x.To(dtype);
+        Tensor next = x.To(Autocast.IsOnForProcessor ? DType.BFloat16 : DType.Float32);
         RowBlock image = images?.With(next) ?? new RowBlock(next);
         long first = images?.First ?? 0;
         long end = first + image.Count;
         long before = end - x.Size(RowBlock.Dimension);
-        Tensor room = Tensor.Empty(
-            [x.Size(0), layers.Sum(layer => layer.Weight.Size(0)), end - before, x.Size(3)], dtype, x.Device, MemoryFormat.ChannelsLast);
+        Tensor room = RowBlock.New(next, layers.Sum(layer => layer.Weight.Size(0)), end - before);
         RowBlock grown = results?.With(room) ?? new RowBlock(room);
 
         // Each layer is a row behind the one before, until the last rows are there.

@@ -23,7 +23,6 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
     private const long MostBandSamples = 8L << 20;
 
     // Rows at a time: enough for all cores, and few where the picture is wide, for memory and the processor's cache.
-    private const long RowsBytes = 256L << 20;
     private const double RowsPixels = 32768;
     private const int FewestRows = 8;
     private const int MostRows = 64;
@@ -66,7 +65,7 @@ internal readonly record struct TilePlan(int Width, int Height, int Overlap, int
     public static TilePlan ByRows(int width, int height, int reach, TileMemory memory)
     {
         int margin = Math.Min(reach, EdgeMargin);
-        double pixels = Math.Min(RowsPixels, Math.Min(RowsBytes, memory.TileBytes) / memory.BytesAPixel);
+        double pixels = Math.Min(RowsPixels, memory.TileBytes / memory.BytesAPixel);
         int rows = (int)Math.Clamp(pixels / width, FewestRows, MostRows) / RowsOfBlock * RowsOfBlock;
         int columns = Math.Max(SmallestSide, (int)(memory.TileBytes / memory.BytesAPixel / rows) - (2 * reach));
         return new TilePlan(rows > FewestRows ? width : Even(width, columns, 0), Math.Min(rows, height + (2 * margin)), reach, 0, margin);
