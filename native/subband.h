@@ -14,7 +14,7 @@
 
 // Raised whenever a signature or a struct below changes, or what an operator takes; the managed side refuses
 // any other number.
-#define SB_ABI_VERSION 5
+#define SB_ABI_VERSION 6
 
 typedef int32_t sb_status;
 enum {

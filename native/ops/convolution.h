@@ -1,4 +1,4 @@
-// A convolution of 3x3 or 1x1 with stride 1, whose channels lie side by side (NHWC):
+// A convolution with stride 1 that keeps the size, whose channels lie side by side (NHWC):
 // result = activation(image * filters + bias) + skip.
 // Around the image there are zeros; where only some of its rows are given, rows above and below take their
 // place.
@@ -22,9 +22,10 @@ struct Pixels {
   int64_t rows_above;  // of an image there
 };
 
-// Filters of 3x3 from or to at most four channels, which are multiplied as they are.
+// Filters from or to at most four channels, which are multiplied as they are.
 constexpr int kThin = 0;
 constexpr int kMostThin = 4;
+constexpr int kMostThinSide = 9;
 
 // So many images may be seen as one, whose channels are theirs, one image's beside the other's.
 constexpr int kMostBeside = 16;
@@ -34,6 +35,7 @@ struct Convolution {
   int64_t first_row;              // of those that the first result sees; -1 where that is one of zeros
   int inputs, outputs;            // channels; multiples of 16, but for one of them where the tile is kThin
   int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
+  int side;                       // of a filter: 3, or 1; of kThin odd, and at most kMostThinSide
   Numbers factors;                // what is multiplied; sums are floats
   int beside;                     // images; several only for Winograd's tiles and 1x1
   Pixels image[kMostBeside];      // where there are several, of multiples of a line of factors
@@ -51,16 +53,17 @@ struct Convolution {
 // The channels of a pixel of the result.
 inline int channels_of_result(const Convolution& c) { return c.outputs / (c.spread * c.spread); }
 
-// How many rows above and below a pixel its filter sees.
-constexpr int reach_of(int tile) { return tile == 1 ? 0 : 1; }
+// The side of a filter for tiles; those of kThin are of several.
+constexpr int side_of(int tile) { return tile == 1 ? 1 : 3; }
 
-// The side of a filter.
-constexpr int side_of(int tile) { return 2 * reach_of(tile) + 1; }
+// How many rows above and below a pixel its filter sees.
+constexpr int reach_of(int side) { return side / 2; }
 
 // Filters in memory: how many numbers it is from one result to the next, from channel to channel and from tap
 // to tap, row by row.
 struct Filters {
   float* data;
+  int side;
   int64_t to_output, to_input, to_tap;
 
   float* of(int64_t output, int64_t input) const { return data + output * to_output + input * to_input; }

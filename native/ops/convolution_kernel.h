@@ -51,7 +51,8 @@ class ConvolutionKernel : Tiles<kTile> {
   ConvolutionKernel(const Convolution& c, int threads)
       : Tiles<kTile>(c.images, c.height, c.width),
         c_(c),
-        lines_((c.inputs + kChannels - 1) / kChannels),
+        numbers_(c.inputs * kLineFloats / kChannels),
+        lines_((numbers_ + kLineFloats - 1) / kLineFloats),
         vectors_(c.outputs / kLanes),
         groups_(groups_for(threads)) {}
 
@@ -179,7 +180,7 @@ class ConvolutionKernel : Tiles<kTile> {
   template <int kWide>
   SB_INLINE const float* multiply(const float* factors, const float* filters, float* products, int groups,
                                   Ahead& written, Ahead& read) const {
-    const int count = lines_ * kLineFloats;
+    const int count = numbers_;
     const float* const next = filters + int64_t{count} * kWide * kLanes;
     for (int g = 0; g < groups; ++g, factors += factors_floats(), products += products_floats()) {
       // Each of the first groups asks for one in so many lines of the next filters.
@@ -213,8 +214,10 @@ class ConvolutionKernel : Tiles<kTile> {
         sums[t][w] = Vector(0.0f);
       }
     }
-    for (int line = 0; line < lines_; ++line, factors += kTilesAtOnce * kLineFloats) {
-      for (int i = 0; i < kLineFloats; ++i, filters += kWide * kLanes) {
+    for (int left = numbers_; left > 0; left -= kLineFloats, factors += kTilesAtOnce * kLineFloats) {
+      // Floats fill their lines.
+      const int of_line = kFactors == Numbers::kFloat ? kLineFloats : std::min(left, kLineFloats);
+      for (int i = 0; i < of_line; ++i, filters += kWide * kLanes) {
         ahead.ask<kFor>();
         if (kAsks) {
           __builtin_prefetch(asked, 0, kSecondLevel);
@@ -298,6 +301,7 @@ class ConvolutionKernel : Tiles<kTile> {
   }
 
   const Convolution& c_;
+  int numbers_;  // of a tile's factors of one part: a channel in each, or a pair of bf16
   int lines_, vectors_, groups_;
 };
 

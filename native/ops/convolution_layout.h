@@ -14,14 +14,9 @@ constexpr int kLineFloats = 16;  // or pairs of bf16
 constexpr int channels_of_line(Numbers factors) { return factors == Numbers::kFloat ? 16 : 32; }
 
 // How many bytes filters take when they are packed.
-inline int64_t packed_bytes(int inputs, int outputs, int tile, Numbers factors) {
-  if (tile == kThin) {
-    return int64_t{side_of(kThin) * side_of(kThin)} * inputs * outputs * static_cast<int64_t>(sizeof(float));
-  }
-  const int64_t line = channels_of_line(factors);
-  const int64_t padded = (inputs + line - 1) / line * line;
-  const int64_t side = tile + 2 * reach_of(tile);
-  return side * side * outputs * padded * (kLineBytes / line);
+inline int64_t packed_bytes(int inputs, int outputs, int tile, int side, Numbers factors) {
+  const int64_t parts = tile == kThin ? side : tile + 2 * reach_of(side);
+  return parts * parts * outputs * inputs * (kLineBytes / channels_of_line(factors));
 }
 
 // The gradient of filters is summed by slices of tiles of 4x4, of which each sums 36 numbers for each pair of

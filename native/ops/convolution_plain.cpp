@@ -27,7 +27,7 @@ void store(const Pixels& pixels, int64_t pixel, int channel, double value) {
 }  // namespace
 
 void convolve_plain(const Convolution& c, const float* filters) {
-  const int side = side_of(c.tile), reach = reach_of(c.tile), taps = side * side;
+  const int side = c.side, reach = reach_of(side), taps = side * side;
   for (int64_t n = 0; n < c.images; ++n) {
     for (int64_t y = 0; y < c.height; ++y) {
       for (int64_t x = 0; x < c.width; ++x) {

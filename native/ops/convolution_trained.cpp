@@ -18,7 +18,7 @@ at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c1
                      const c10::optional<at::Tensor>& slopes, int64_t tile, bool half_products, bool to_half,
                      bool turned) {
   return convolve(image, OptionalTensors(), true, true, pack(weight, tile, half_products, turned), bias,
-                  slopes, {}, {}, weight.size(turned ? 1 : 0), tile, 1, to_half);
+                  slopes, {}, {}, weight.size(turned ? 1 : 0), tile, weight.size(2), 1, to_half);
 }
 
 at::Tensor filter_gradient_by_libtorch(const at::Tensor& image, const at::Tensor& weight,

@@ -42,6 +42,14 @@ void check_tile(int64_t tile) {
               tile);
 }
 
+// Of filters, for tiles.
+void check_side(int64_t side, int64_t tile) {
+  TORCH_CHECK(tile == kThin ? side % 2 == 1 && side > 1 && side <= kMostThinSide
+                            : side == side_of(static_cast<int>(tile)),
+              "filters for tiles of 0 are of an odd side from 3 to ", kMostThinSide,
+              ", for tiles of 1 of 1x1, and for others of 3x3; for tiles of ", tile, " these are of ", side);
+}
+
 // Of a kThin one, one side has few channels.
 void check_channels(int64_t inputs, int64_t outputs, int64_t tile) {
   const bool from_few = tile == kThin && inputs > 0 && inputs <= kMostThin;
@@ -119,7 +127,8 @@ Pixels pixels_of(const at::Tensor& tensor, const c10::optional<at::Tensor>& abov
 
 // Of [O, C, side, side], which lie in rows or channels-last.
 Filters filters_of(const at::Tensor& tensor) {
-  return {tensor.data_ptr<float>(), tensor.stride(0), tensor.stride(1), tensor.stride(3)};
+  return {tensor.data_ptr<float>(), static_cast<int>(tensor.size(3)), tensor.stride(0), tensor.stride(1),
+          tensor.stride(3)};
 }
 
 bool is_filters(const at::Tensor& tensor) { return tensor.stride(2) == tensor.size(3) * tensor.stride(3); }
@@ -172,11 +181,12 @@ void check_beside(const Images& images, int64_t tile) {
 }
 
 // Everything but the filters; and the tensor for the result, where it is not given.
-Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t spread,
+Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t side, int64_t spread,
                      const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
                      const Image& skip, bool to_half, Image& into) {
   Convolution c{};
   check_tile(tile);
+  check_side(side, tile);
   check_beside(from, tile);
   for (const Image& one : from.all) {
     c.image[c.beside] = pixels_of(*one.rows, one.above, "image");
@@ -185,7 +195,7 @@ Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t 
   check_channels(c.inputs, outputs, tile);
   check_spread(spread, outputs, tile, is_given(skip.rows));
   const at::Tensor& image = *from.all[0].rows;
-  const int reach = reach_of(static_cast<int>(tile));
+  const int reach = reach_of(static_cast<int>(side));
   const int64_t rows = rows_of(from.all[0]);
   const int64_t height = rows - (from.begins ? 0 : reach) - (from.ends ? 0 : reach);
   TORCH_CHECK(height > 0, "image must have a row with ", reach, " above and below, it has ", rows, " rows");
@@ -200,6 +210,7 @@ Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t 
   c.height = height;
   c.width = image.size(3);
   c.tile = static_cast<int>(tile);
+  c.side = static_cast<int>(side);
   c.spread = static_cast<int>(spread);
   c.first_row = from.begins ? -reach : 0;
   c.outputs = static_cast<int>(outputs);
@@ -224,9 +235,9 @@ Convolution describe(const Images& from, int64_t outputs, int64_t tile, int64_t 
 at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned) {
   check_tile(tile);
   check_processor(Processor::kAvx2);
-  const int64_t side = side_of(static_cast<int>(tile));
-  TORCH_CHECK(weight.dim() == 4 && weight.size(2) == side && weight.size(3) == side, "weight must be [O, C, ",
-              side, ", ", side, "] for tiles of ", tile, ", it is ", weight.sizes());
+  TORCH_CHECK(weight.dim() == 4 && weight.size(2) == weight.size(3),
+              "weight must be [O, C, side, side], it is ", weight.sizes());
+  check_side(weight.size(2), tile);
   const int outputs_at = turned ? 1 : 0, inputs_at = 1 - outputs_at;
   check_channels(weight.size(inputs_at), weight.size(outputs_at), tile);
   TORCH_CHECK(tile != kThin || !half, "filters of tile 0 are float32");
@@ -241,7 +252,7 @@ at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned) 
   const auto outputs = static_cast<int>(weight.size(outputs_at));
   const auto inputs = static_cast<int>(weight.size(inputs_at));
   const Numbers factors = half ? Numbers::kBFloat16 : Numbers::kFloat;
-  const int64_t bytes = layout::packed_bytes(inputs, outputs, static_cast<int>(tile), factors);
+  const int64_t bytes = layout::packed_bytes(inputs, outputs, static_cast<int>(tile), filters.side, factors);
   at::Tensor packed =
       at::empty({bytes / (half ? 2 : 4)}, weight.options().dtype(half ? at::kBFloat16 : at::kFloat));
   (has_avx512() ? pack_filters_avx512 : pack_filters_avx2)(filters, inputs, outputs, static_cast<int>(tile),
@@ -254,10 +265,10 @@ namespace {
 
 void compute(Convolution& c, const at::Tensor& packed) {
   c.factors = numbers_of(packed, "packed");
-  const int64_t bytes = layout::packed_bytes(c.inputs, c.outputs, c.tile, c.factors);
+  const int64_t bytes = layout::packed_bytes(c.inputs, c.outputs, c.tile, c.side, c.factors);
   TORCH_CHECK(packed.is_contiguous() && packed.numel() * packed.element_size() == bytes, "packed holds ",
-              packed.numel() * packed.element_size(), " bytes, filters from ", c.inputs, " to ", c.outputs,
-              " channels for tiles of ", c.tile, " have ", bytes);
+              packed.numel() * packed.element_size(), " bytes, filters of ", c.side, "x", c.side, " from ",
+              c.inputs, " to ", c.outputs, " channels for tiles of ", c.tile, " have ", bytes);
   c.filters = packed.data_ptr();
   for (int i = 0; i < c.beside; ++i) {
     const int line = layout::channels_of_line(c.factors);
@@ -304,7 +315,7 @@ Images images_of(at::TensorList rows, const OptionalTensors& above, bool begins,
 at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
-                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
+                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile, int64_t side,
                     int64_t spread, bool to_half) {
   // What follows needs the tensors for as long as it computes.
   const Images laid = images_of(images, above, begins, ends);
@@ -313,7 +324,7 @@ at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool be
     lay(plus);
   }
   Image result;
-  Convolution c = describe(laid, outputs, tile, spread, bias, slopes, plus, to_half, result);
+  Convolution c = describe(laid, outputs, tile, side, spread, bias, slopes, plus, to_half, result);
   compute(c, packed);
   return *result.rows;
 }
@@ -361,10 +372,10 @@ namespace {
 at::Tensor& convolve_into(at::Tensor& result, const c10::optional<at::Tensor>& result_above,
                           at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                           const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
-                          const c10::optional<at::Tensor>& slopes, int64_t tile) {
+                          const c10::optional<at::Tensor>& slopes, int64_t tile, int64_t side) {
   const Images laid = images_of(images, above, begins, ends);
   Image into{result, result_above};
-  Convolution c = describe(laid, result.size(1), tile, 1, bias, slopes, {}, false, into);
+  Convolution c = describe(laid, result.size(1), tile, side, 1, bias, slopes, {}, false, into);
   TORCH_CHECK(result.size(0) == c.images && c.result.rows_above + c.result.rows == c.height &&
                   result.size(3) == c.width,
               "result must be [", c.images, ", O, ", c.height, ", ", c.width, "], it is ", result.sizes(),
@@ -376,18 +387,18 @@ at::Tensor& convolve_into(at::Tensor& result, const c10::optional<at::Tensor>& r
 at::Tensor specification(const at::Tensor& image, const at::Tensor& weight,
                          const c10::optional<at::Tensor>& bias, const c10::optional<at::Tensor>& slopes,
                          const c10::optional<at::Tensor>& skip, int64_t spread, bool to_half) {
-  TORCH_CHECK(weight.dim() == 4 && weight.size(1) == image.size(1) &&
-                  (weight.size(2) == 3 || weight.size(2) == 1) && weight.size(3) == weight.size(2) &&
+  TORCH_CHECK(weight.dim() == 4 && weight.size(1) == image.size(1) && weight.size(3) == weight.size(2) &&
                   weight.scalar_type() == at::kFloat,
-              "weight must be float32 [O, ", image.size(1), ", 3, 3] or [..., 1, 1], it is ",
-              weight.scalar_type(), " ", weight.sizes());
+              "weight must be float32 [O, ", image.size(1), ", side, side], it is ", weight.scalar_type(),
+              " ", weight.sizes());
   Image result;
-  const bool is_thin = weight.size(2) == 3 && std::min(weight.size(0), weight.size(1)) <= kMostThin;
+  const int64_t side = weight.size(2);
+  const bool is_thin = side > 1 && std::min(weight.size(0), weight.size(1)) <= kMostThin;
   const Convolution c = describe({{{image, {}}}}, weight.size(0),
-                                 is_thin               ? kThin
-                                 : weight.size(2) == 1 ? 1
-                                                       : 2,
-                                 spread, bias, slopes, {skip, {}}, to_half, result);
+                                 is_thin     ? kThin
+                                 : side == 1 ? 1
+                                             : 2,
+                                 side, spread, bias, slopes, {skip, {}}, to_half, result);
   const at::Tensor plain = weight.contiguous();
   convolve_plain(c, plain.data_ptr<float>());
   return *result.rows;
@@ -407,12 +418,13 @@ TORCH_LIBRARY(subband, library) {
   library.def("pack_filters(Tensor weight, int tile, bool half, bool turned) -> Tensor", &subband::pack);
   library.def(
       "convolve(Tensor[] images, Tensor?[] above, bool begins, bool ends, Tensor packed, Tensor? bias, "
-      "Tensor? slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int spread, bool to_half) -> "
-      "Tensor",
+      "Tensor? slopes, Tensor? skip, Tensor? skip_above, int outputs, int tile, int side, int spread, bool "
+      "to_half) -> Tensor",
       &subband::convolve);
   library.def(
       "convolve_into(Tensor(a!) result, Tensor(b!)? result_above, Tensor[] images, Tensor?[] above, "
-      "bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? slopes, int tile) -> Tensor(a!)",
+      "bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? slopes, int tile, int side) -> "
+      "Tensor(a!)",
       &subband::convolve_into);
   library.def("filter_gradient(Tensor image, Tensor gradient, bool channels_last) -> Tensor",
               &subband::filter_gradient);

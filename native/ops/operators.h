@@ -12,7 +12,7 @@ void check_processor(Processor needed);
 
 bool has_avx512();
 
-// Filters [O, C, 3, 3] or [O, C, 1, 1] as the kernel reads them; turned by half a circle, from O to C
+// Filters [O, C, side, side] as the kernel reads them; turned by half a circle, from O to C
 // channels, where an image's gradient is convolved with them.
 at::Tensor pack(const at::Tensor& weight, int64_t tile, bool half, bool turned);
 
@@ -23,7 +23,7 @@ using OptionalTensors = c10::List<c10::optional<at::Tensor>>;
 at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool begins, bool ends,
                     const at::Tensor& packed, const c10::optional<at::Tensor>& bias,
                     const c10::optional<at::Tensor>& slopes, const c10::optional<at::Tensor>& skip,
-                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile,
+                    const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile, int64_t side,
                     int64_t spread, bool to_half);
 
 // subband::filter_gradient: of filters [O, C, 3, 3], from images [N, C, H, W] and the gradient of results

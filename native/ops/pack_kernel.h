@@ -1,6 +1,6 @@
 // Filters as the kernels read them: for each of the products of a tile (36, 16, or 1 of 1x1), for each block
 // of as many results as are computed at once (or those that are left), for each channel, or pair of channels
-// in bf16, the block's numbers side by side. Channels are filled up with zeros to whole lines of cache.
+// in bf16, the block's numbers side by side.
 //
 // A network that is trained packs its filters twice in each step, so that sixteen of them are transformed at
 // once, and by all threads.
@@ -59,12 +59,8 @@ template <int kTile, Numbers kFactors, typename Number>
 void pack(const Filters& filters, int inputs, int outputs, bool turned, int threads, Number* packed) {
   constexpr int kTaps = side_of(kTile) * side_of(kTile);
   constexpr int kParts = winograd::Points<kTile>::kSide * winograd::Points<kTile>::kSide;
-  constexpr int kLine = layout::channels_of_line(kFactors), kPair = kLine / layout::kLineFloats;
+  constexpr int kPair = layout::channels_of_line(kFactors) / layout::kLineFloats;
   constexpr int kBlock = kVectors * kLanes;
-  const int64_t padded = (inputs + kLine - 1) / kLine * kLine;
-  if (padded > inputs) {
-    std::fill_n(packed, kParts * outputs * padded, Number{0});
-  }
 #pragma omp parallel for num_threads(threads)
   for (int first = 0; first < outputs; first += kFiltersAtOnce) {
     const int begin = first / kBlock * kBlock;  // of the block
@@ -89,9 +85,9 @@ void pack(const Filters& filters, int inputs, int outputs, bool turned, int thre
         }
         transform<kTile>(filter, parts);
         const int channel = k + j;
-        Number* to =
-            packed + begin * padded + (channel / kPair * wide + first - begin) * kPair + channel % kPair;
-        for (int part = 0; part < kParts; ++part, to += outputs * padded) {
+        Number* to = packed + int64_t{begin} * inputs + (channel / kPair * wide + first - begin) * kPair +
+                     channel % kPair;
+        for (int part = 0; part < kParts; ++part, to += int64_t{outputs} * inputs) {
           store(__builtin_convertvector(parts[part], ManyFloats), to, kPair);
         }
       }
@@ -101,13 +97,13 @@ void pack(const Filters& filters, int inputs, int outputs, bool turned, int thre
 
 // As thin_kernel.h has them: what vectors run over is innermost.
 void pack_thin(const Filters& filters, int inputs, int outputs, bool turned, float* packed) {
-  constexpr int kTaps = side_of(kThin) * side_of(kThin);
-  for (int tap = 0; tap < kTaps; ++tap) {
+  const int taps = filters.side * filters.side;
+  for (int tap = 0; tap < taps; ++tap) {
     for (int k = 0; k < inputs; ++k) {
       for (int o = 0; o < outputs; ++o) {
         const int64_t at = outputs <= kMostThin ? int64_t{o} * inputs + k : int64_t{k} * outputs + o;
         packed[tap * int64_t{inputs} * outputs + at] =
-            filters.of(o, k)[(turned ? kTaps - 1 - tap : tap) * filters.to_tap];
+            filters.of(o, k)[(turned ? taps - 1 - tap : tap) * filters.to_tap];
       }
     }
   }

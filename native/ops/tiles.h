@@ -21,7 +21,7 @@ class Tiles {
  protected:
   using Points = winograd::Points<kTile>;
   static constexpr int kSide = Points::kSide;
-  static constexpr int kReach = reach_of(kTile);
+  static constexpr int kReach = reach_of(side_of(kTile));
   static constexpr int kParts = kSide * kSide;
 
   struct Place {

@@ -20,6 +20,7 @@ constexpr int kLanes = 8;
 constexpr int kTilesAtOnce = 6;
 constexpr int kResultsAtOnce = 4;
 constexpr int kVectors = 2;
+constexpr int kRegisters = 16;
 constexpr bool kHasBFloat16 = false;  // kernels are of floats only
 
 struct Vector {

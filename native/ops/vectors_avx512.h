@@ -20,6 +20,7 @@ constexpr int kLanes = 16;
 constexpr int kTilesAtOnce = 14;
 constexpr int kResultsAtOnce = 8;
 constexpr int kVectors = 2;
+constexpr int kRegisters = 32;
 constexpr bool kHasBFloat16 = true;
 
 struct Vector {

@@ -3,8 +3,9 @@ using Subband.Torch.Native;
 namespace Subband.Torch;
 
 /// <summary>
-/// A layer's filters of 3×3 or 1×1 in the form that Subband's own operator reads, which convolves, adds the bias, rectifies and adds
-/// an image in one pass over memory. While a network is trained, <see cref="TryTrain"/> packs them anew at each step.
+/// A layer's filters of 3×3 or 1×1, or from or to a few channels of up to 9×9, in the form that Subband's own operator reads, which convolves,
+/// adds the bias, rectifies and adds an image in one pass over memory. While a network is trained, <see cref="TryTrain"/> packs them anew at
+/// each step.
 /// </summary>
 /// <remarks>
 /// It computes 3×3 by Winograd's method, F(4×4) in single precision and F(2×2) where autocast asks for bf16 and the processor multiplies
@@ -17,6 +18,7 @@ internal sealed class PackedFilters : IDisposable
     private const int Lanes = 16;
     private const int FewestFilters = 32 * 32; // with fewer, transforms cost more than products save
     private const int MostThin = 4; // channels on one side, from or to which the operator multiplies filters as they are
+    private const int MostThinSide = 9; // of such filters
     private const int MostBeside = 16; // images that it sees as one
     private const int FewestPixels = 512; // of a batch that is trained with; of fewer, packing costs more than products save
     private const int FewestPixelsOfLargeTiles = 1024; // of fewer, packing for F(4×4) costs more than its products save against F(2×2)
@@ -53,15 +55,15 @@ internal sealed class PackedFilters : IDisposable
     /// <summary>Whether it could, be it slower.</summary>
     public static bool CanMultiplyBf16 => Processor.Value >= Avx512Bf16;
 
-    // Of how many the channels that are seen have to be a multiple.
-    private static int Multiple => Autocast.IsOnForProcessor ? 2 * Lanes : Lanes;
+    // Of how many the channels of each image have to be a multiple, where there are several.
+    private static int MultipleBeside => MultipliesBf16 ? 2 * Lanes : Lanes;
 
     private static bool MultipliesBf16 =>
         Autocast.IsOnForProcessor && (IsBf16Multiplied || (Bf16Products.AreWantedEvenWhereSlower && CanMultiplyBf16));
 
     /// <summary>Computes rectified(x * filters + bias) + plus. What it says no to costs next to nothing.</summary>
     /// <param name="images">[N, C, H, W]; or several, to whom the channels belong one image after the other.</param>
-    /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
+    /// <param name="weight">[O, C, k, k], padding (k − 1) / 2.</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="rectifier">What becomes of negative numbers.</param>
     /// <param name="plus">[N, O, H', W], or null.</param>
@@ -88,7 +90,7 @@ internal sealed class PackedFilters : IDisposable
         (Tensor filters, int tile) = Packed(weight, spread);
         (Tensor?[] rows, Tensor?[] above) = Parts(images);
         return scope.Keep(Operators.Convolve.Call(
-            rows, above, images[0].Begins, images[0].Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, spread, toHalf));
+            rows, above, images[0].Begins, images[0].Ends, filters, added, slopes, plus?.Rows, plus?.Above, outputs, tile, weight.Size(2), spread, toHalf));
     }
 
     /// <summary>
@@ -110,7 +112,7 @@ internal sealed class PackedFilters : IDisposable
 
     /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels, without gradients.</summary>
     /// <param name="x">[N, C, H, W].</param>
-    /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
+    /// <param name="weight">[O, C, k, k], padding (k − 1) / 2.</param>
     /// <param name="bias">[O], or null.</param>
     public static bool Takes(Tensor x, Tensor weight, Tensor? bias) =>
         x.Dimensions == 4 && Fits(x, weight) && !x.RequiresGrad && !weight.RequiresGrad && bias?.RequiresGrad != true;
@@ -122,7 +124,7 @@ internal sealed class PackedFilters : IDisposable
 
     private static bool CanBeBeside(RowBlock[] images, Tensor weight) =>
         images.Length <= MostBeside && !IsThin(weight)
-            && images.All(image => image.Rows.Size(1) % Multiple == 0 && image.Rows.DType == images[0].Rows.DType);
+            && images.All(image => image.Rows.Size(1) % MultipleBeside == 0 && image.Rows.DType == images[0].Rows.DType);
 
     private static (Tensor?[] Rows, Tensor?[] Above) Parts(RowBlock[] images) =>
         ([.. images.Select(image => image.Rows)], [.. images.Select(image => image.Above)]);
@@ -135,8 +137,8 @@ internal sealed class PackedFilters : IDisposable
             && (x.DType == DType.Float32 || (isHalf && x.DType == DType.BFloat16))
             && weight.DType == DType.Float32
             && (IsThin(weight)
-                ? Math.Max(weight.Size(0), weight.Size(1)) % Lanes == 0 && weight.Size(2) == 3
-                : weight.Size(0) % Lanes == 0 && weight.Size(1) % Multiple == 0
+                ? Math.Max(weight.Size(0), weight.Size(1)) % Lanes == 0 && weight.Size(2) is > 1 and <= MostThinSide
+                : weight.Size(0) % Lanes == 0 && weight.Size(1) % Lanes == 0 && weight.Size(2) <= 3
                     && weight.Size(0) * weight.Size(1) >= FewestFilters);
     }
 
@@ -155,7 +157,7 @@ internal sealed class PackedFilters : IDisposable
     /// <summary>Computes max(x * filters + bias, 0) into a tensor that is there already.</summary>
     /// <param name="result">[N, O, H', W], in channels-last format or some channels of such; both parts of it alike.</param>
     /// <param name="images">[N, C, H, W]; or several, to whom the channels belong one image after the other.</param>
-    /// <param name="weight">[O, C, 3, 3], padding 1; or [O, C, 1, 1].</param>
+    /// <param name="weight">[O, C, k, k], padding (k − 1) / 2.</param>
     /// <param name="bias">[O], or null.</param>
     public void ConvolveInto(RowBlock result, RowBlock[] images, Tensor weight, Tensor? bias)
     {
@@ -163,7 +165,7 @@ internal sealed class PackedFilters : IDisposable
         (Tensor filters, int tile) = Packed(weight, spread: 1);
         (Tensor?[] rows, Tensor?[] above) = Parts(images);
         _ = Operators.ConvolveInto.CallInPlace(
-            result.Rows, result.Above, rows, above, images[0].Begins, images[0].Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile);
+            result.Rows, result.Above, rows, above, images[0].Begins, images[0].Ends, filters, bias, Tensor.Zeros([weight.Size(0)]), tile, weight.Size(2));
     }
 
     /// <summary>Frees the packed filters.</summary>

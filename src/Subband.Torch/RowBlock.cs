@@ -10,6 +10,8 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
     /// <summary>The dimension of rows.</summary>
     public const int Dimension = 2;
 
+    private const int ShareToCopy = 4; // one in so many rows
+
     /// <summary>a + h.</summary>
     public long Count => Rows.Size(Dimension) + (Above?.Size(Dimension) ?? 0);
 
@@ -60,12 +62,18 @@ internal readonly record struct RowBlock(Tensor Rows, Tensor? Above = null, bool
     /// <summary>Some of the channels, by handles of their own.</summary>
     public RowBlock Channels(long first, long count) => this with { Rows = Rows.Narrow(1, first, count), Above = Above?.Narrow(1, first, count) };
 
-    /// <summary>A copy of the last of the rows.</summary>
+    /// <summary>The last of the rows, as they are or copied: many hold on to all memory that they lie in, for few that would be too much.</summary>
     public Tensor Last(long count)
     {
         using TensorScope scope = new();
-        Tensor from = count <= Rows.Size(Dimension) ? Rows : Joined();
-        return scope.Keep(from.Narrow(Dimension, from.Size(Dimension) - count, count).Clone());
+        long rows = Rows.Size(Dimension);
+        if (count > rows)
+        {
+            return scope.Keep(Slice(Count - count, count).Joined());
+        }
+
+        Tensor last = Rows.Narrow(Dimension, rows - count, count);
+        return scope.Keep(count * ShareToCopy > rows ? last : last.Clone());
     }
 
     // Tensor.Cat would do, but takes its time with such tensors: whose channels lie side by side, and only some of whose rows are wanted.

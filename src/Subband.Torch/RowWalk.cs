@@ -104,7 +104,8 @@ internal sealed class RowWalk : IDisposable
         RowBlock block = isNone ? new RowBlock(Tensor.Zeros([x.Size(0), x.Size(1), 1, x.Size(3)]).To(x.Device).To(x.DType))
             : seen with { Begins = from < reach, Ends = IsLast };
         RowBlock? added = plus is null ? null : Take(plus, (to - from) * factor);
-        Tensor result = (added is { } rows && !isNone ? tryWithPlus?.Invoke(block, rows) : null) ?? Wanted(compute(block), added);
+        bool isWanted = !isNone && (from == 0 || from >= reach); // all that the layer makes; near the beginning it makes rows again
+        Tensor result = (added is { } rows && isWanted ? tryWithPlus?.Invoke(block, rows) : null) ?? Wanted(compute(block), added);
         memory.Done = to;
         memory.Keep(seen, end - Math.Max(first, to - reach));
         return scope.Keep(result);

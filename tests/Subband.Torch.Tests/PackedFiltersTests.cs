@@ -42,23 +42,24 @@ public sealed class PackedFiltersTests : IDisposable
 
             long[] size = [1 + random.Next(3), inputs, 1 + random.Next(round < 30 ? 12 : 67), 1 + random.Next(round < 30 ? 12 : 67)];
             Tensor x = Laid(Tensor.Randn(size, _random), random.Next(2) == 0 && isHalf);
-            int side = tile == 1 ? 1 : 3;
+            int side = tile == 1 ? 1 : tile > 0 ? 3 : 3 + (2 * random.Next(4));
+            int reach = side / 2;
             Tensor weight = Tensor.Randn([outputs, inputs, side, side], _random) * Math.Sqrt(2.0 / (side * side * inputs));
             Tensor? bias = random.Next(2) == 0 ? null : Tensor.Randn([outputs], _random);
             Tensor? slopes = random.Next(3) switch { 0 => null, 1 => Tensor.Zeros([outputs]), _ => Tensor.Randn([outputs], _random) };
             bool toHalf = isHalf && random.Next(2) == 0;
             Tensor? plus = spread > 1 || random.Next(2) == 0 ? null : Laid(Tensor.Randn([size[0], outputs, size[2], size[3]], _random), toHalf);
 
-            // The first and the last row may be there for their neighbours only, rows may lie in two tensors, and channels in several.
-            bool begins = side == 1 || size[2] < 3 || random.Next(2) == 0;
-            bool ends = side == 1 || size[2] < 3 || random.Next(2) == 0;
-            (long from, long rows) = (begins ? 0 : 1, size[2] - (begins ? 0 : 1) - (ends ? 0 : 1));
+            // The first and the last rows may be there for their neighbours only, rows may lie in two tensors, and channels in several.
+            bool begins = size[2] <= 2 * reach || random.Next(2) == 0;
+            bool ends = size[2] <= 2 * reach || random.Next(2) == 0;
+            (long from, long rows) = (begins ? 0 : reach, size[2] - (begins ? 0 : reach) - (ends ? 0 : reach));
             (Tensor?[] images, Tensor?[] above) = Unzipped(ChannelsOf(x, tile == 0 ? inputs : isHalf ? 32 : 16, random), random);
             (Tensor? added, Tensor? addedAbove) = plus is null ? default : Split(plus.Narrow(2, from, rows), random);
 
             Tensor packed = Operators.PackFilters.Call(weight, tile, isHalf && tile > 0, false);
             Tensor found = Operators.Convolve.Call(
-                images, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, spread, toHalf);
+                images, above, begins, ends, packed, bias, slopes, added, addedAbove, outputs, tile, side, spread, toHalf);
             Tensor expected = Operators.ConvolvePlain.Call(x, weight, bias, slopes, plus, spread, toHalf).Narrow(2, spread * from, spread * rows);
 
             double scale = expected.To(DType.Float32).Square().Mean().Sqrt().Item();
@@ -347,6 +348,9 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Contains("packed holds", Refusal(x, packed, 48, 4), StringComparison.Ordinal);
         Assert.Contains("packed holds", Refusal(x, packed, 32, 2), StringComparison.Ordinal);
         Assert.Contains("tile must be 0, 1, 2 or 4", Refusal(x, packed, 32, 3), StringComparison.Ordinal);
+        Assert.Contains("these are of 5", Refusal(x, packed, 32, 4, side: 5), StringComparison.Ordinal);
+        Assert.Contains("these are of 11", Refusal(x, packed, 3, 0, side: 11), StringComparison.Ordinal);
+        Assert.Contains("filters of 9x9", Refusal(x, packed, 3, 0, side: 9), StringComparison.Ordinal);
         Assert.Contains("spread must be 1", Refusal(x, packed, 32, 4, spread: 2), StringComparison.Ordinal);
         Tensor half = Laid(Tensor.Zeros([1, 16, 4, 4]), false);
         Assert.Contains("multiple of 16", RefusalOf([Laid(Tensor.Zeros([1, 24, 4, 4]), false), half], packed), StringComparison.Ordinal);
@@ -357,8 +361,8 @@ public sealed class PackedFiltersTests : IDisposable
         Assert.Contains("there are 17", RefusalOf([.. Enumerable.Repeat(half, 17)], packed), StringComparison.Ordinal);
         Assert.Contains("for all of 2 images", RefusalOf([half, half], packed, half), StringComparison.Ordinal);
 
-        static string Refusal(Tensor x, Tensor packed, int outputs, int tile, int spread = 1) => Assert.ThrowsAny<TorchException>(
-            () => Convolve(x, packed, outputs, tile, spread)).Message;
+        static string Refusal(Tensor x, Tensor packed, int outputs, int tile, int side = 3, int spread = 1) => Assert.ThrowsAny<TorchException>(
+            () => Convolve(x, packed, outputs, tile, side, spread)).Message;
 
         static string RefusalOf(Tensor[] images, Tensor packed, params Tensor[] above) => Assert.ThrowsAny<TorchException>(
             () => Convolve(images, above, packed, 32, 4)).Message;
@@ -421,12 +425,12 @@ public sealed class PackedFiltersTests : IDisposable
     private static void SkipWhereItCannot(bool multiplyHalf) =>
         Assert.SkipWhen(multiplyHalf && Operators.Processor.CallForInteger() < 3, "This processor does not multiply bf16.");
 
-    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) =>
-        Convolve([x], [], packed, outputs, tile, spread, toHalf);
+    private static Tensor Convolve(Tensor x, Tensor packed, int outputs, int tile, int side = 3, int spread = 1, bool toHalf = false) =>
+        Convolve([x], [], packed, outputs, tile, side, spread, toHalf);
 
     private static Tensor Convolve(
-        Tensor[] images, Tensor[] above, Tensor packed, int outputs, int tile, int spread = 1, bool toHalf = false) => Operators.Convolve.Call(
-        images, above, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, spread, toHalf);
+        Tensor[] images, Tensor[] above, Tensor packed, int outputs, int tile, int side = 3, int spread = 1, bool toHalf = false) => Operators.Convolve.Call(
+        images, above, true, true, packed, Value.None, Value.None, Value.None, Value.None, outputs, tile, side, spread, toHalf);
 
     // One image with all channels, or several that have some.
     private static List<Tensor> ChannelsOf(Tensor image, int least, SeededRandom random)

@@ -43,7 +43,7 @@ public sealed class Conv2d : Layer
             "weight", Tensor.Empty([outputs, inputs / groups, kernel, kernel]).UniformInPlace(-bound, bound, random));
         _bias = bias ? Parameter("bias", Tensor.Empty([outputs]).UniformInPlace(-bound, bound, random)) : null;
         _norm = spectralNorm ? Child("norm", new SpectralNorm(_weight, random)) : null;
-        _filters = kernel is 1 or 3 && padding == kernel / 2 && stride == 1 && groups == 1 && !spectralNorm ? new PackedFilters() : null;
+        _filters = kernel % 2 == 1 && padding == kernel / 2 && stride == 1 && groups == 1 && !spectralNorm ? new PackedFilters() : null;
     }
 
     /// <summary>[O, C/groups, k, k].</summary>

@@ -12,7 +12,7 @@ internal static unsafe partial class NativeMethods
     internal const string Library = "subband_native";
 
     /// <summary>The number of the header these declarations were written against.</summary>
-    internal const int AbiVersion = 5;
+    internal const int AbiVersion = 6;
 
     [LibraryImport(Library)]
     internal static partial byte* sb_last_error();

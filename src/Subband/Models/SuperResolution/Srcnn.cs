@@ -42,9 +42,9 @@ public sealed class Srcnn : SuperResolutionNetwork
     public override Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
-        var f1 = Functional.ReluInPlace(_conv1.Forward(Prepare(x))); // [N, n1, H, W], patch extraction
-        var f2 = Functional.ReluInPlace(_conv2.Forward(f1));         // [N, n2, H, W], non-linear mapping
-        return scope.Keep(MakePixels(_conv3, f2));                   // [N, C, H, W], reconstruction
+        var f1 = _conv1.ForwardRelu(Prepare(x)); // [N, n1, H, W], patch extraction
+        var f2 = _conv2.ForwardRelu(f1);         // [N, n2, H, W], non-linear mapping
+        return scope.Keep(MakePixels(_conv3, f2)); // [N, C, H, W], reconstruction
     }
 
     internal override IReadOnlyList<Conv2d> RectifiedChain => [_conv1, _conv2, _conv3];
