@@ -11,6 +11,7 @@
 #include "bfloat16.h"
 #include "convolution.h"
 #include "convolution_layout.h"
+#include "prelu.h"
 #include "steps.h"
 
 #if defined(__x86_64__)
@@ -31,6 +32,8 @@ void pack_filters_avx2(const Filters& filters, int inputs, int outputs, int tile
 }
 bool convolve_avx2(const Convolution& c, int threads) { return convolve(c, threads); }
 bool filter_gradient_avx2(const FilterGradient& g, int threads) { return filter_gradient(g, threads); }
+void rectify_avx2(const Prelu& p, int threads) { rectify(p, threads); }
+void derive_avx2(const PreluGradient& g, int threads) { derive(g, threads); }
 void take_avx2(const AdamStep& step, int threads) { take(step, threads); }
 void take_avx2(const AverageStep& step, int threads) { take(step, threads); }
 
@@ -46,6 +49,8 @@ namespace subband {
 void pack_filters_avx2(const Filters&, int, int, int, Numbers, bool, int, void*) {}
 bool convolve_avx2(const Convolution&, int) { return false; }
 bool filter_gradient_avx2(const FilterGradient&, int) { return false; }
+void rectify_avx2(const Prelu&, int) {}
+void derive_avx2(const PreluGradient&, int) {}
 void take_avx2(const AdamStep&, int) {}
 void take_avx2(const AverageStep&, int) {}
 

@@ -11,6 +11,7 @@
 #include "bfloat16.h"
 #include "convolution.h"
 #include "convolution_layout.h"
+#include "prelu.h"
 #include "steps.h"
 
 #if defined(__x86_64__)
@@ -36,6 +37,8 @@ void pack_filters_avx512(const Filters& filters, int inputs, int outputs, int ti
 }
 bool convolve_avx512(const Convolution& c, int threads) { return convolve(c, threads); }
 bool filter_gradient_avx512(const FilterGradient& g, int threads) { return filter_gradient(g, threads); }
+void rectify_avx512(const Prelu& p, int threads) { rectify(p, threads); }
+void derive_avx512(const PreluGradient& g, int threads) { derive(g, threads); }
 void take_avx512(const AdamStep& step, int threads) { take(step, threads); }
 void take_avx512(const AverageStep& step, int threads) { take(step, threads); }
 
@@ -52,6 +55,8 @@ namespace subband {
 void pack_filters_avx512(const Filters&, int, int, int, Numbers, bool, int, void*) {}
 bool convolve_avx512(const Convolution&, int) { return false; }
 bool filter_gradient_avx512(const FilterGradient&, int) { return false; }
+void rectify_avx512(const Prelu&, int) {}
+void derive_avx512(const PreluGradient&, int) {}
 void take_avx512(const AdamStep&, int) {}
 void take_avx512(const AverageStep&, int) {}
 

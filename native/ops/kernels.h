@@ -7,6 +7,7 @@
 #include "convolution_kernel.h"
 #include "gradient_kernel.h"
 #include "pack_kernel.h"
+#include "prelu_kernel.h"
 #include "steps_kernel.h"
 #include "thin_kernel.h"
 
@@ -50,6 +51,20 @@ bool filter_gradient(const FilterGradient& g, int threads) {
     return with_numbers(g.gradient.numbers, [&](auto gradient) {
       return filter_gradient<image.kThese, gradient.kThese>(g, threads);
     });
+  });
+}
+
+void rectify(const Prelu& p, int threads) {
+  with_numbers(p.numbers, [&](auto of) {
+    rectify<of.kThese>(p, threads);
+    return true;
+  });
+}
+
+void derive(const PreluGradient& g, int threads) {
+  with_numbers(g.numbers, [&](auto of) {
+    derive<of.kThese>(g, threads);
+    return true;
   });
 }
 

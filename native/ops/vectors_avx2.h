@@ -37,6 +37,10 @@ struct Vector {
     return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_movehdup_ps(pairs)));
   }
   SB_INLINE Vector root() const { return _mm256_sqrt_ps(v); }
+  // One where this is positive, else the other.
+  SB_INLINE Vector positive(Vector one, Vector other) const {
+    return _mm256_blendv_ps(other.v, one.v, _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ));
+  }
   // What is negative times its slope.
   SB_INLINE Vector rectified(Vector slope) const {
     return _mm256_blendv_ps(v, _mm256_mul_ps(v, slope.v), _mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_LT_OQ));

@@ -33,6 +33,10 @@ struct Vector {
   static SB_INLINE Vector fma(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a.v, b.v, c.v); }
   SB_INLINE float sum() const { return _mm512_reduce_add_ps(v); }
   SB_INLINE Vector root() const { return _mm512_sqrt_ps(v); }
+  // One where this is positive, else the other.
+  SB_INLINE Vector positive(Vector one, Vector other) const {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_GT_OQ), other.v, one.v);
+  }
   // What is negative times its slope.
   SB_INLINE Vector rectified(Vector slope) const {
     return _mm512_mask_mul_ps(v, _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_LT_OQ), v, slope.v);

@@ -167,7 +167,6 @@ internal static class Operators
     public static readonly Operator ReluInPlace = new("aten::relu_");
     public static readonly Operator LeakyRelu = new("aten::leaky_relu");
     public static readonly Operator LeakyReluInPlace = new("aten::leaky_relu_");
-    public static readonly Operator PRelu = new("aten::prelu");
     public static readonly Operator Sigmoid = new("aten::sigmoid");
     public static readonly Operator Tanh = new("aten::tanh");
     public static readonly Operator Softplus = new("aten::softplus");
@@ -193,6 +192,7 @@ internal static class Operators
     public static readonly Operator ConvolveInto = new("subband::convolve_into");
     public static readonly Operator ConvolveTrained = new("subband::convolve_trained");
     public static readonly Operator ConvolvePlain = new("subband::convolve_plain");
+    public static readonly Operator PRelu = new("subband::prelu");
     public static readonly Operator AdamStep = new("subband::adam_step_");
     public static readonly Operator AverageStep = new("subband::average_step_");
 }
