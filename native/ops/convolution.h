@@ -87,14 +87,14 @@ bool convolve_avx2(const Convolution& c, int threads);
 // filter saw there.
 struct FilterGradient {
   int64_t images, height, width;
-  int inputs, outputs;  // channels; multiples of 16
+  int inputs, outputs;  // channels; multiples of 16, but for one of them that is at most kMostThin
   Pixels image;         // [images][height][width][inputs]
   Pixels gradient;      // [images][height][width][outputs], of the result
-  float* sums;          // of slices, where there are several; see convolution_layout.h
-  Filters filters;
+  float* sums;          // [layout::sums_of(*this)], of slices
+  Filters filters;      // of 3x3; from or to a few channels of any odd side
 };
 
-// Computes the gradient of filters of 3x3, as above.
+// Computes the gradient of filters, as above.
 bool filter_gradient_avx512(const FilterGradient& g, int threads);
 bool filter_gradient_avx2(const FilterGradient& g, int threads);
 

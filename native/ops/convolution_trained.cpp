@@ -24,9 +24,9 @@ at::Tensor convolved(const at::Tensor& image, const at::Tensor& weight, const c1
 at::Tensor filter_gradient_by_libtorch(const at::Tensor& image, const at::Tensor& weight,
                                        const at::Tensor& gradient) {
   const at::ScalarType type = gradient.scalar_type();
-  const std::vector<int64_t> once{1, 1}, none{0, 0};
+  const std::vector<int64_t> once{1, 1}, none{0, 0}, padding(2, weight.size(2) / 2);
   return std::get<1>(at::convolution_backward(gradient, image.to(type), weight.to(type), c10::nullopt, once,
-                                              once, once, false, none, 1, {false, true, false}))
+                                              padding, once, false, none, 1, {false, true, false}))
       .to(at::kFloat);
 }
 
@@ -70,10 +70,10 @@ class Trained : public torch::autograd::Function<Trained> {
     if (for_weight) {
       // Turned filters see a gradient where others see an image.
       const at::Tensor &seen = turned ? gradient : image, &from = turned ? image : gradient;
-      of_weight =
-          is_derived
-              ? filter_gradient_by_libtorch(seen, weight, from)
-              : filter_gradient(seen, from, weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
+      of_weight = is_derived
+                      ? filter_gradient_by_libtorch(seen, weight, from)
+                      : filter_gradient(seen, from, weight.size(2),
+                                        weight.suggest_memory_format() == at::MemoryFormat::ChannelsLast);
     }
     return of(of_image, of_weight, of_bias);
   }

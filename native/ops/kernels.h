@@ -9,6 +9,7 @@
 #include "pack_kernel.h"
 #include "prelu_kernel.h"
 #include "steps_kernel.h"
+#include "thin_gradient_kernel.h"
 #include "thin_kernel.h"
 
 namespace subband {
@@ -49,6 +50,10 @@ bool convolve(const Convolution& c, int threads) {
 bool filter_gradient(const FilterGradient& g, int threads) {
   return with_numbers(g.image.numbers, [&](auto image) {
     return with_numbers(g.gradient.numbers, [&](auto gradient) {
+      if (layout::is_thin(g)) {
+        return g.outputs <= kMostThin ? thin_filter_gradient<image.kThese, gradient.kThese>(g, threads)
+                                      : thin_filter_gradient<gradient.kThese, image.kThese>(g, threads);
+      }
       return filter_gradient<image.kThese, gradient.kThese>(g, threads);
     });
   });

@@ -329,13 +329,15 @@ at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool be
   return *result.rows;
 }
 
-at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, bool channels_last) {
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, int64_t side,
+                           bool channels_last) {
   TORCH_CHECK(image.dim() == 4 && gradient.dim() == 4 && image.size(0) == gradient.size(0) &&
                   image.size(2) == gradient.size(2) && image.size(3) == gradient.size(3) && image.numel() > 0,
               "image and gradient must be [N, C, H, W] and [N, O, H, W], they are ", image.sizes(), " and ",
               gradient.sizes());
-  check_channels("the image's channels", image.size(1));
-  check_channels("the gradient's channels", gradient.size(1));
+  const int64_t tile = std::min(image.size(1), gradient.size(1)) <= kMostThin ? kThin : 4;
+  check_side(side, tile);
+  check_channels(image.size(1), gradient.size(1), tile);
   Image laid{image, {}}, laid_gradient{gradient, {}};
   lay(laid);
   lay(laid_gradient);
@@ -351,13 +353,12 @@ at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, 
   const bool has_half = g.image.numbers == Numbers::kBFloat16 || g.gradient.numbers == Numbers::kBFloat16;
   check_processor(has_half ? Processor::kAvx512 : Processor::kAvx2);
   const auto floats = x.options().dtype(at::kFloat);
-  const int64_t slices = layout::slices_of(g);
-  const at::Tensor sums = at::empty({slices > 1 ? slices * layout::sums_of_slice(g) : 0}, floats);
   const at::Tensor result = at::empty(
-      {g.outputs, g.inputs, 3, 3},
+      {g.outputs, g.inputs, side, side},
       floats.memory_format(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous));
-  g.sums = sums.data_ptr<float>();
   g.filters = filters_of(result);
+  const at::Tensor sums = at::empty({layout::sums_of(g)}, floats);
+  g.sums = sums.data_ptr<float>();
   const int threads = at::get_num_threads();
   if (!(has_avx512() ? filter_gradient_avx512(g, threads) : filter_gradient_avx2(g, threads))) {
     throw std::bad_alloc();
@@ -426,7 +427,7 @@ TORCH_LIBRARY(subband, library) {
       "bool begins, bool ends, Tensor packed, Tensor? bias, Tensor? slopes, int tile, int side) -> "
       "Tensor(a!)",
       &subband::convolve_into);
-  library.def("filter_gradient(Tensor image, Tensor gradient, bool channels_last) -> Tensor",
+  library.def("filter_gradient(Tensor image, Tensor gradient, int side, bool channels_last) -> Tensor",
               &subband::filter_gradient);
   library.def(
       "convolve_plain(Tensor image, Tensor weight, Tensor? bias, Tensor? slopes, Tensor? skip, int spread, "

@@ -26,8 +26,9 @@ at::Tensor convolve(at::TensorList images, const OptionalTensors& above, bool be
                     const c10::optional<at::Tensor>& skip_above, int64_t outputs, int64_t tile, int64_t side,
                     int64_t spread, bool to_half);
 
-// subband::filter_gradient: of filters [O, C, 3, 3], from images [N, C, H, W] and the gradient of results
-// [N, O, H, W]; in channels-last format where filters are.
-at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, bool channels_last);
+// subband::filter_gradient: of filters [O, C, side, side], from images [N, C, H, W] and the gradient of
+// results [N, O, H, W]; in channels-last format where filters are.
+at::Tensor filter_gradient(const at::Tensor& image, const at::Tensor& gradient, int64_t side,
+                           bool channels_last);
 
 }  // namespace subband

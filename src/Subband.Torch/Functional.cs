@@ -35,8 +35,9 @@ public static class Functional
     }
 
     private static Tensor? TryPlain(Tensor input, Tensor weight, Tensor? bias, (long Rows, long Columns) padding) =>
-        ThinConvolution.TryConv2d(input, weight, bias, padding)
-            ?? (padding == (1, 1) ? PackedFilters.TryTrain(input, weight, bias, isRectified: false) : null);
+        (weight.Dimensions == 4 && padding == (weight.Size(2) / 2, weight.Size(3) / 2)
+            ? PackedFilters.TryTrain(input, weight, bias, isRectified: false) : null)
+            ?? ThinConvolution.TryConv2d(input, weight, bias, padding);
 
     /// <summary>The adjoint of <see cref="Conv2d(Tensor, Tensor, Tensor?, long, long, long, long)"/>, which enlarges, as PyTorch's <c>conv_transpose2d</c>.</summary>
     /// <param name="input">[N, C, H, W].</param>

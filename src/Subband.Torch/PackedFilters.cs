@@ -95,19 +95,19 @@ internal sealed class PackedFilters : IDisposable
 
     /// <summary>
     /// Computes x * filters + bias, rectified where asked, so that gradients can be had of it. Those of x and of the filters are computed
-    /// by Winograd's method too, those of the filters always in single precision. The gradient of x can be derived again and is such a
+    /// in the same way, those of the filters always in single precision. The gradient of x can be derived again and is such a
     /// convolution itself; that of the filters is libtorch's then.
     /// </summary>
     /// <param name="x">[N, C, H, W].</param>
-    /// <param name="weight">[O, C, 3, 3], padding 1.</param>
+    /// <param name="weight">[O, C, k, k], padding (k − 1) / 2.</param>
     /// <param name="bias">[O], or null.</param>
     /// <param name="isRectified">Whether negative numbers become 0.</param>
     /// <returns>[N, O, H, W] in channels-last format; null where the operator cannot or had better not.</returns>
     public static Tensor? TryTrain(Tensor x, Tensor weight, Tensor? bias, bool isRectified) =>
-        x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) == 3 && weight.Size(3) == 3 && x.Size(1) == weight.Size(1)
-            && !IsThin(weight) && Pays(Pixels(x), weight) && Fits(x, weight)
+        x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) > 1 && weight.Size(2) % 2 == 1 && weight.Size(2) == weight.Size(3)
+            && x.Size(1) == weight.Size(1) && Pays(Pixels(x), weight) && Fits(x, weight)
             ? Operators.ConvolveTrained.Call(
-                x, weight, bias, TrainedTile(Pixels(x), weight), MultipliesBf16, Autocast.IsOnForProcessor, isRectified)
+                x, weight, bias, TrainedTile(Pixels(x), weight), MultipliesBf16 && !IsThin(weight), Autocast.IsOnForProcessor, isRectified)
             : null;
 
     /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels, without gradients.</summary>
