@@ -80,7 +80,7 @@ Gradients derived_plainly(const at::Tensor& image, const at::Tensor& slopes, con
   return {at::where(is_kept, gradient, scaled.to(gradient.scalar_type())), gathered(of_slopes, slopes)};
 }
 
-class Trained : public torch::autograd::Function<Trained> {
+class Rectified : public torch::autograd::Function<Rectified> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& image, const at::Tensor& slopes) {
     context->save_for_backward({image, slopes});
@@ -96,7 +96,7 @@ class Trained : public torch::autograd::Function<Trained> {
 };
 
 at::Tensor prelu(const at::Tensor& image, const at::Tensor& slopes) {
-  return fits(image, slopes) ? Trained::apply(image, slopes) : at::prelu(image, slopes);
+  return fits(image, slopes) ? Rectified::apply(image, slopes) : at::prelu(image, slopes);
 }
 
 }  // namespace
