@@ -21,13 +21,91 @@ namespace subband {
 
 namespace {
 
+// The taps that lie side by side, which are summed up as floats, whatever numbers they were.
+template <int kFewChannels>
+class RowOfTaps {
+  static constexpr int kTaps = 3;
+  // Sums for the taps and the few channels, which are multiplied with, leave so many registers for vectors.
+  static constexpr int kWide = std::clamp((kRegisters - 1 - kFewChannels) / (kTaps * kFewChannels), 1, 4);
+
+ public:
+  RowOfTaps(int side, int64_t width, int channels)
+      : side_(side), width_(width), channels_(channels), of_tap_(int64_t{kFewChannels} * channels) {}
+
+  // What a row of taps has of a row of the many, and of the few that see it so.
+  __attribute__((noinline)) void add_row(const float* many, const float* few, float* sums) const {
+    int j = 0;
+    for (; j + kTaps <= side_; j += kTaps) {
+      add_taps<kTaps>(many + j * channels_, few, sums + j * of_tap_);
+    }
+    for (; j < side_; ++j) {
+      add_taps<1>(many + j * channels_, few, sums + j * of_tap_);
+    }
+  }
+
+  int64_t of_tap() const { return of_tap_; }
+
+ private:
+  template <int kSome>
+  void add_taps(const float* many, const float* few, float* sums) const {
+    int k = 0;
+    for (; k + kWide * kLanes <= channels_; k += kWide * kLanes) {
+      add<kSome, kWide>(many + k, few, sums + k);
+    }
+    for (; k < channels_; k += kLanes) {
+      add<kSome, 1>(many + k, few, sums + k);
+    }
+  }
+
+  template <int kSome, int kVectorsOfSome>
+  SB_INLINE void add(const float* many, const float* few, float* to) const {
+    Vector sums[kSome][kFewChannels][kVectorsOfSome];
+    for_sums<kSome, kVectorsOfSome>(
+        to, [&](int j, int f, int w, float* at) { sums[j][f][w] = Vector::load(at); });
+    for (int64_t x = 0; x < width_; ++x, many += channels_, few += kFewChannels) {
+      Vector number[kFewChannels];
+      for (int f = 0; f < kFewChannels; ++f) {
+        number[f] = Vector(few[f]);
+      }
+#pragma GCC unroll 3
+      for (int j = 0; j < kSome; ++j) {
+#pragma GCC unroll 4
+        for (int w = 0; w < kVectorsOfSome; ++w) {
+          const Vector pixel = Vector::load(many + j * channels_ + w * kLanes);
+#pragma GCC unroll 4
+          for (int f = 0; f < kFewChannels; ++f) {
+            sums[j][f][w] = Vector::fma(number[f], pixel, sums[j][f][w]);
+          }
+        }
+      }
+    }
+    for_sums<kSome, kVectorsOfSome>(to, [&](int j, int f, int w, float* at) { sums[j][f][w].store(at); });
+  }
+
+  template <int kSome, int kVectorsOfSome, typename Call>
+  SB_INLINE void for_sums(float* sums, Call call) const {
+#pragma GCC unroll 3
+    for (int j = 0; j < kSome; ++j) {
+#pragma GCC unroll 4
+      for (int f = 0; f < kFewChannels; ++f) {
+#pragma GCC unroll 4
+        for (int w = 0; w < kVectorsOfSome; ++w) {
+          call(j, f, w, sums + (int64_t{j} * kFewChannels + f) * channels_ + w * kLanes);
+        }
+      }
+    }
+  }
+
+  int side_;
+  int64_t width_;
+  int channels_;  // of the many
+  int64_t of_tap_;
+};
+
 template <Numbers kMany, Numbers kFew, int kFewChannels>
 class ThinGradientKernel {
   using Many = Pixel<kMany>;
   using Few = Pixel<kFew>;
-  static constexpr int kTaps = 3;
-  // Sums for the taps and the few channels, which are multiplied with, leave so many registers for vectors.
-  static constexpr int kWide = std::clamp((kRegisters - 1 - kFewChannels) / (kTaps * kFewChannels), 1, 4);
 
  public:
   explicit ThinGradientKernel(const FilterGradient& g)
@@ -37,7 +115,8 @@ class ThinGradientKernel {
         few_(is_to_few_ ? g.gradient : g.image),
         side_(g.filters.side),
         reach_(reach_of(side_)),
-        slices_(layout::slices_of(g)) {}
+        slices_(layout::slices_of(g)),
+        taps_(side_, g.width, many_.channels) {}
 
   int64_t blocks() const { return slices_; }
 
@@ -59,7 +138,8 @@ class ThinGradientKernel {
       for (int i = 0; i < side_; ++i) {
         const int64_t seen_by = row - (i - reach_);
         if (seen_by >= image * g_.height && seen_by < (image + 1) * g_.height) {
-          add_row(scratch, few + (seen_by - first) * g_.width * kFewChannels, sums + i * side_ * of_tap());
+          taps_.add_row(scratch, few + (seen_by - first) * g_.width * kFewChannels,
+                        sums + i * side_ * taps_.of_tap());
         }
       }
     }
@@ -70,7 +150,7 @@ class ThinGradientKernel {
     const int from = is_to_few_ ? tap : side_ * side_ - 1 - tap;
     for (int f = 0; f < kFewChannels; ++f) {
       for (int k = 0; k < many_.channels; k += kLanes) {
-        const float* of_slice = g_.sums + from * of_tap() + int64_t{f} * many_.channels + k;
+        const float* of_slice = g_.sums + from * taps_.of_tap() + int64_t{f} * many_.channels + k;
         Vector sum(0.0f);
         for (int64_t slice = 0; slice < slices_; ++slice, of_slice += layout::sums_of_slice(g_)) {
           sum = sum + Vector::load(of_slice);
@@ -90,8 +170,6 @@ class ThinGradientKernel {
 
   // Floats of a row of the many with zeros at both ends.
   int64_t line() const { return (g_.width + 2 * reach_) * many_.channels; }
-
-  int64_t of_tap() const { return int64_t{kFewChannels} * many_.channels; }
 
   void copy_few(int64_t begin, int64_t end, float* to) const {
     const auto* from = static_cast<const typename Few::Type*>(few_.data) + begin * g_.width * few_.stride;
@@ -115,72 +193,12 @@ class ThinGradientKernel {
     std::fill_n(to, beyond, 0.0f);
   }
 
-  // What a row of taps has of a row of the many, and of the few that see it so.
-  void add_row(const float* many, const float* few, float* sums) const {
-    int j = 0;
-    for (; j + kTaps <= side_; j += kTaps) {
-      add_taps<kTaps>(many + j * many_.channels, few, sums + j * of_tap());
-    }
-    for (; j < side_; ++j) {
-      add_taps<1>(many + j * many_.channels, few, sums + j * of_tap());
-    }
-  }
-
-  template <int kSome>
-  void add_taps(const float* many, const float* few, float* sums) const {
-    int k = 0;
-    for (; k + kWide * kLanes <= many_.channels; k += kWide * kLanes) {
-      add<kSome, kWide>(many + k, few, sums + k);
-    }
-    for (; k < many_.channels; k += kLanes) {
-      add<kSome, 1>(many + k, few, sums + k);
-    }
-  }
-
-  template <int kSome, int kVectorsOfSome>
-  SB_INLINE void add(const float* many, const float* few, float* to) const {
-    Vector sums[kSome][kFewChannels][kVectorsOfSome];
-    for_sums<kSome, kVectorsOfSome>(
-        to, [&](int j, int f, int w, float* at) { sums[j][f][w] = Vector::load(at); });
-    for (int64_t x = 0; x < g_.width; ++x, many += many_.channels, few += kFewChannels) {
-      Vector number[kFewChannels];
-      for (int f = 0; f < kFewChannels; ++f) {
-        number[f] = Vector(few[f]);
-      }
-#pragma GCC unroll 3
-      for (int j = 0; j < kSome; ++j) {
-#pragma GCC unroll 4
-        for (int w = 0; w < kVectorsOfSome; ++w) {
-          const Vector pixel = Vector::load(many + j * many_.channels + w * kLanes);
-#pragma GCC unroll 4
-          for (int f = 0; f < kFewChannels; ++f) {
-            sums[j][f][w] = Vector::fma(number[f], pixel, sums[j][f][w]);
-          }
-        }
-      }
-    }
-    for_sums<kSome, kVectorsOfSome>(to, [&](int j, int f, int w, float* at) { sums[j][f][w].store(at); });
-  }
-
-  template <int kSome, int kVectorsOfSome, typename Call>
-  SB_INLINE void for_sums(float* sums, Call call) const {
-#pragma GCC unroll 3
-    for (int j = 0; j < kSome; ++j) {
-#pragma GCC unroll 4
-      for (int f = 0; f < kFewChannels; ++f) {
-#pragma GCC unroll 4
-        for (int w = 0; w < kVectorsOfSome; ++w) {
-          call(j, f, w, sums + (int64_t{j} * kFewChannels + f) * many_.channels + w * kLanes);
-        }
-      }
-    }
-  }
-
   const FilterGradient& g_;
   bool is_to_few_;
   const Pixels &many_, &few_;
   int side_, reach_;
   int64_t slices_;
+  RowOfTaps<kFewChannels> taps_;
 };
 
 template <Numbers kMany, Numbers kFew, int kFewChannels>
