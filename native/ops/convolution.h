@@ -32,7 +32,7 @@ constexpr int kMostBeside = 16;
 
 struct Convolution {
   int64_t images, height, width;  // of the result
-  int64_t first_row;              // of those that the first result sees; -1 where that is one of zeros
+  int64_t first_row;              // of those that the first result sees; below 0 where that is one of zeros
   int inputs, outputs;            // channels; multiples of 16, but for one of them where the tile is kThin
   int tile;                       // m of Winograd's F(m x m): 2 or 4; 1 for filters of 1x1; or kThin
   int side;                       // of a filter: 3, or 1; of kThin odd, and at most kMostThinSide

@@ -180,15 +180,14 @@ class ConvolutionKernel : Tiles<kTile> {
   template <int kWide>
   SB_INLINE const float* multiply(const float* factors, const float* filters, float* products, int groups,
                                   Ahead& written, Ahead& read) const {
-    const int count = numbers_;
-    const float* const next = filters + int64_t{count} * kWide * kLanes;
+    const float* const next = filters + int64_t{numbers_} * kWide * kLanes;
     for (int g = 0; g < groups; ++g, factors += factors_floats(), products += products_floats()) {
       // Each of the first groups asks for one in so many lines of the next filters.
-      const float* asked = groups > 1 && g < kWide ? next + int64_t{g} * count * kLanes : nullptr;
+      const float* asked = groups > 1 && g < kWide ? next + int64_t{g} * numbers_ * kLanes : nullptr;
       if (!written.is_done()) {
-        multiply<kWide, Ahead::kWriting>(factors, filters, products, written.next(count), asked);
+        multiply<kWide, Ahead::kWriting>(factors, filters, products, written.next(numbers_), asked);
       } else if (!read.is_done()) {
-        multiply<kWide, Ahead::kReading>(factors, filters, products, read.next(count), asked);
+        multiply<kWide, Ahead::kReading>(factors, filters, products, read.next(numbers_), asked);
       } else {
         multiply<kWide, Ahead::kNothing>(factors, filters, products, {}, asked);
       }

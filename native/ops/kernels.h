@@ -23,7 +23,7 @@ struct Of {
 };
 
 template <typename Kernel>
-bool with_numbers(Numbers numbers, Kernel kernel) {
+auto with_numbers(Numbers numbers, Kernel kernel) {
   if constexpr (kHasBFloat16) {
     if (numbers == Numbers::kBFloat16) {
       return kernel(Of<Numbers::kBFloat16>());
@@ -60,17 +60,11 @@ bool filter_gradient(const FilterGradient& g, int threads) {
 }
 
 void rectify(const Prelu& p, int threads) {
-  with_numbers(p.numbers, [&](auto of) {
-    rectify<of.kThese>(p, threads);
-    return true;
-  });
+  with_numbers(p.numbers, [&](auto of) { rectify<of.kThese>(p, threads); });
 }
 
 void derive(const PreluGradient& g, int threads) {
-  with_numbers(g.numbers, [&](auto of) {
-    derive<of.kThese>(g, threads);
-    return true;
-  });
+  with_numbers(g.numbers, [&](auto of) { derive<of.kThese>(g, threads); });
 }
 
 }  // namespace

@@ -21,16 +21,14 @@ void check_processor(Processor needed) {
 
 bool has_avx512() { return processor() >= Processor::kAvx512; }
 
-namespace {
-
-constexpr int64_t kChannelsOfVector = 16;
-
 Numbers numbers_of(const at::Tensor& tensor, const char* name) {
   TORCH_CHECK(tensor.device().is_cpu(), name, " must be on the processor, it is on ", tensor.device());
   TORCH_CHECK(tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kBFloat16, name,
               " must be float32 or bfloat16, it is ", tensor.scalar_type());
   return tensor.scalar_type() == at::kFloat ? Numbers::kFloat : Numbers::kBFloat16;
 }
+
+namespace {
 
 void check_channels(const char* name, int64_t channels) {
   TORCH_CHECK(channels > 0 && channels % kChannelsOfVector == 0 && channels < (1 << 20), name,

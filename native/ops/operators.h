@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "convolution.h"
 #include "processor.h"
 
 namespace subband {
@@ -11,6 +12,12 @@ namespace subband {
 void check_processor(Processor needed);
 
 bool has_avx512();
+
+// Of which kernels take multiples, or but a few.
+constexpr int64_t kChannelsOfVector = 16;
+
+// Throws where they are others, or not on the processor; `name` is the tensor's.
+Numbers numbers_of(const at::Tensor& tensor, const char* name);
 
 // Filters [O, C, side, side] as the kernel reads them; turned by half a circle, from O to C
 // channels, where an image's gradient is convolved with them.

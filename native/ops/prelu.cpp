@@ -16,12 +16,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kChannelsOfVector = 16;
-
-Numbers numbers_of(const at::Tensor& tensor) {
-  return tensor.scalar_type() == at::kFloat ? Numbers::kFloat : Numbers::kBFloat16;
-}
-
 bool fits(const at::Tensor& image, const at::Tensor& slopes) {
   const bool is_float = image.scalar_type() == at::kFloat;
   return image.is_cpu() && image.dim() == 4 && image.numel() > 0 && image.size(1) % kChannelsOfVector == 0 &&
@@ -44,7 +38,7 @@ at::Tensor rectified(const at::Tensor& image, const at::Tensor& slopes) {
   const at::Tensor of_channels = spread(slopes, image);
   const Prelu p{image.data_ptr(),
                 result.data_ptr(),
-                numbers_of(image),
+                numbers_of(image, "image"),
                 pixels_of(image),
                 static_cast<int>(image.size(1)),
                 of_channels.data_ptr<float>()};
@@ -67,7 +61,7 @@ Gradients derived(const at::Tensor& image, const at::Tensor& slopes, const at::T
   const int channels = static_cast<int>(image.size(1));
   const at::Tensor parts = at::empty({parts_of(pixels_of(image), channels), channels}, slopes.options());
   const PreluGradient g{
-      image.data_ptr(), dy.data_ptr(), of_image.data_ptr(),           numbers_of(image),
+      image.data_ptr(), dy.data_ptr(), of_image.data_ptr(),           numbers_of(image, "image"),
       pixels_of(image), channels,      of_channels.data_ptr<float>(), parts.data_ptr<float>()};
   (has_avx512() ? derive_avx512 : derive_avx2)(g, at::get_num_threads());
   return {of_image, gathered(parts.sum(0), slopes)};

@@ -107,7 +107,7 @@ internal sealed class PackedFilters : IDisposable
         x.Dimensions == 4 && weight.Dimensions == 4 && weight.Size(2) > 1 && weight.Size(2) % 2 == 1 && weight.Size(2) == weight.Size(3)
             && x.Size(1) == weight.Size(1) && Pays(Pixels(x), weight) && Fits(x, weight)
             ? Operators.ConvolveTrained.Call(
-                x, weight, bias, TrainedTile(Pixels(x), weight), MultipliesBf16 && !IsThin(weight), Autocast.IsOnForProcessor, isRectified)
+                x, weight, bias, TrainedTile(Pixels(x), weight), IsMultipliedAsBf16(weight), Autocast.IsOnForProcessor, isRectified)
             : null;
 
     /// <summary>Whether it can compute with these filters, of images of such a kind, whatever their channels, without gradients.</summary>
@@ -151,6 +151,8 @@ internal sealed class PackedFilters : IDisposable
 
     private static int TrainedTile(long pixels, Tensor weight) =>
         AreMany(weight) && pixels < FewestPixelsOfLargeTiles ? 2 : Tile(weight, MultipliesBf16);
+
+    private static bool IsMultipliedAsBf16(Tensor weight) => MultipliesBf16 && !IsThin(weight);
 
     private static bool IsThin(Tensor weight) => Math.Min(weight.Size(0), weight.Size(1)) <= MostThin;
 
@@ -196,7 +198,7 @@ internal sealed class PackedFilters : IDisposable
 
     private (Tensor Filters, int Tile) Packed(Tensor weight, int spread)
     {
-        (bool isHalf, bool inLargeTiles) = (MultipliesBf16 && !IsThin(weight), Bf16Products.AreInLargeTiles);
+        (bool isHalf, bool inLargeTiles) = (IsMultipliedAsBf16(weight), Bf16Products.AreInLargeTiles);
         int tile = Tile(weight, isHalf, inLargeTiles);
         Packing packing = !isHalf ? _float : inLargeTiles ? _halfInLargeTiles : _half;
         return (packing.Of(weight, tile, isHalf, spread), tile);
